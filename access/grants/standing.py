@@ -1,0 +1,69 @@
+"""Which grants stand: the one place that says what live means, and who holds what."""
+
+from datetime import datetime
+
+from django.db.models import Exists, Q, QuerySet
+
+from access.clock import furthest_now
+from access.models import Grant, Principal
+from access.permissions import Permission, over
+from access.separation import is_member
+from catalog.models import Dataset
+
+
+def is_live(at: datetime | None = None) -> Q:
+    """The condition over Grant that it gives access at `at`; without `at`, by PostgreSQL's own clock as it reads.
+
+    Started, not past its end, not suspended, not ended. The clock never counts backwards here (`access.clock`).
+    """
+    moment = at or furthest_now()
+    return Q(
+        ended_at__isnull=True,
+        suspended_at__isnull=True,
+        starts_at__lte=moment,
+        expires_at__gt=moment,
+    )
+
+
+def live(at: datetime | None = None) -> QuerySet[Grant]:
+    """The grants that give access at `at`, or now by the database's clock."""
+    return Grant.objects.filter(is_live(at))
+
+
+def held_by(principal: Principal) -> QuerySet[Grant]:
+    """Every grant, past ones too, that is somebody's: their own, their present teams', their service accounts'."""
+    owned = Principal.objects.filter(owner=principal).values("pk")
+    return Grant.objects.filter(_holds(principal) | Q(principal__in=owned))
+
+
+def on_data_of(steward: Principal) -> QuerySet[Grant]:
+    """Every grant, past ones too, on the datasets that somebody answers for."""
+    return Grant.objects.filter(dataset__in=over(steward, Permission.DECIDE).values("pk"))
+
+
+def readable_by(principal: Principal) -> QuerySet[Dataset]:
+    """The datasets of which somebody may read something at this moment; usable as a subquery."""
+    return Dataset.objects.filter(pk__in=live_of(principal).values("dataset"))
+
+
+def live_of(principal: Principal) -> QuerySet[Grant]:
+    """The live grants through which `principal` itself reads: its own and those of the teams it belongs to now."""
+    active = Principal.objects.filter(pk=principal.pk, is_active=True)
+    return live().filter(_holds(principal), Exists(active))
+
+
+def is_holder(grant: Grant, actor: Principal) -> bool:
+    """Whether the grant is the actor's own, or that of a service account it owns; a team's is nobody's own."""
+    return grant.principal is not None and actor.pk in (
+        grant.principal_id,
+        grant.principal.owner_id,
+    )
+
+
+def stands_for(grant: Grant, actor: Principal) -> bool:
+    """Whether the actor may ask in the holder's name: the holder itself, a member of the team, the owner."""
+    return is_holder(grant, actor) or (grant.team is not None and is_member(actor, grant.team))
+
+
+def _holds(principal: Principal) -> Q:
+    return Q(principal=principal) | Q(team__in=principal.groups.values("pk"))

@@ -1,0 +1,54 @@
+"""What holds for every reader of a dataset, whatever their grant: masks, a row filter, and the rules of approval."""
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.models import Dataset
+
+
+class DatasetPolicy(models.Model):
+    """The owner's rules for one dataset. A dataset without a row here has no filter and the default rules.
+
+    `auto_approve` is a list of `{team, columns, unmasked, longest}`. `broken_at` is set when an expression stopped
+    compiling against the schema: the dataset is closed until it is mended.
+    """
+
+    dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="+")
+    rows = models.TextField(blank=True, help_text="A filter that holds for every grantee.")
+    approvals = models.PositiveSmallIntegerField(default=1)
+    longest = models.DurationField(null=True, blank=True)
+    unused_after = models.DurationField(null=True, blank=True)
+    auto_approve = models.JSONField(default=list, blank=True)
+    broken_at = models.DateTimeField(null=True, blank=True)
+    broken_reason = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="Moves with every change.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(approvals__gte=1), name="at_least_one_approval")
+        ]
+
+    def __str__(self) -> str:
+        return f"policy of {self.dataset}"
+
+
+class ColumnMask(models.Model):
+    """How a column looks to whoever may see it but not in the clear: a named mask, or the owner's own expression."""
+
+    policy = models.ForeignKey(DatasetPolicy, on_delete=models.CASCADE, related_name="masks")
+    column_name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=20)
+    sql = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["column_name"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "column_name"], name="one_mask_per_column"),
+            models.CheckConstraint(
+                condition=(Q(kind="sql") & ~Q(sql="")) | (~Q(kind="sql") & Q(sql="")),
+                name="mask_is_named_or_sql",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.column_name}: {self.kind}"

@@ -1,0 +1,221 @@
+"""Asking for access: for oneself, for a team one belongs to, for a service account one owns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from access import discovery, rules
+from access.audit import Kind, record
+from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed, NotFound
+from access.grants.issuing import Terms, open_alike
+from access.grants.standing import live
+from access.models import AccessRequest, Grant, Principal, RequestState, Team
+from access.permissions import Permission, over
+from access.separation import own, stands_to_gain, without_impartial_steward
+from access.stewardship import stewards_of
+from access.submission import Asked, known_columns, place
+from access.words import day
+from catalog.models import Dataset
+
+# How long people usually take is told from this many recent decisions, and not from fewer than three.
+RECENT, ENOUGH = 20, 3
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to know before asking.
+
+    `at_once` are the columns a rule would grant at once (all that was asked, or fewer), `at_once_for` the longest the
+    rule allows where that is shorter than asked. `usual` is how long recent decisions took. `already` is a live grant.
+    """
+
+    at_once: tuple[str, ...] | None
+    at_once_for: timedelta | None
+    deciders: tuple[Principal, ...]
+    usual: timedelta | None
+    longest: timedelta
+    already: Grant | None
+
+
+@transaction.atomic
+def submit(
+    dataset: Dataset,
+    *,
+    actor: Principal,
+    purpose: str,
+    duration: timedelta,
+    now: datetime,
+    columns: Sequence[str] | None = None,
+    unmasked: Sequence[str] = (),
+    holder: Principal | Team | None = None,
+    origin: str = "",
+    starts_at: datetime | None = None,
+) -> AccessRequest:
+    """Ask for access to a dataset; an approval rule of its owner may grant it at once.
+
+    What is asked is frozen. A column asked for in the clear that has no mask is simply seen: it is not kept as
+    unmasked, so that a mask put on it later holds. Errors: `NotFound` for a dataset the actor may not know of;
+    `NotAllowed` for a holder they do not stand for; `Invalid` with the field; `Conflict` when the same is already
+    asked or held.
+    """
+    holder = holder or actor
+    _require(dataset, actor, holder)
+    asked = Asked(
+        dataset=dataset,
+        holder=holder,
+        purpose=" ".join(purpose.split()),
+        duration=duration,
+        columns=known_columns(dataset, columns, "columns"),
+        unmasked=_in_the_clear(dataset, columns, unmasked),
+        origin=origin,
+        starts_at=starts_at,
+    )
+    _refuse_held(asked, now)
+    return place(asked, actor=actor, now=now)
+
+
+@transaction.atomic
+def withdraw(access_request: AccessRequest, *, actor: Principal, now: datetime) -> AccessRequest:
+    """Take a request back before it is decided.
+
+    Errors: `NotAllowed` unless the asker or the one it is for acts; `AlreadyDecided`.
+    """
+    mine = (access_request.requester_id, access_request.principal_id)
+    if not actor.is_active or actor.pk not in mine:
+        raise NotAllowed("Only whoever asked can take a request back.")
+    waiting = AccessRequest.objects.filter(pk=access_request.pk, state=RequestState.PENDING)
+    if not waiting.update(state=RequestState.WITHDRAWN, decided_at=now):
+        raise AlreadyDecided
+    access_request.refresh_from_db()
+    record(
+        Kind.REQUEST_WITHDRAWN,
+        actor=actor,
+        subject=f"request:{access_request.pk}",
+        dataset=access_request.dataset,
+        now=now,
+    )
+    return access_request
+
+
+def waiting_for(actor: Principal) -> QuerySet[AccessRequest]:
+    """The pending requests that `actor` may decide, oldest first: of their datasets, none of their own.
+
+    Administrators get those that no steward can decide and those that have waited too long.
+    """
+    pending = AccessRequest.objects.filter(state=RequestState.PENDING).exclude(
+        pk__in=AccessRequest.objects.filter(own(actor), state=RequestState.PENDING).values("pk")
+    )
+    if not actor.is_active or actor.kind != "person":
+        return pending.none()
+    theirs = Q(dataset__in=over(actor, Permission.DECIDE).values("pk"))
+    if actor.is_administrator:
+        theirs |= Q(escalated_at__isnull=False) | without_impartial_steward()
+    # A vote is a word given: who has approved waits for the others.
+    voted = AccessRequest.objects.filter(votes__voter=actor).values("pk")
+    return pending.filter(theirs).exclude(pk__in=voted).order_by("submitted_at", "pk")
+
+
+def made_by(actor: Principal) -> QuerySet[AccessRequest]:
+    """The requests somebody made, or that were made for them, newest first."""
+    return AccessRequest.objects.filter(Q(requester=actor) | Q(principal=actor))
+
+
+def visible_to(actor: Principal) -> QuerySet[AccessRequest]:
+    """The requests somebody may know of: made by or for them or their team, on their datasets; administrators all."""
+    if not actor.is_active:
+        return AccessRequest.objects.none()
+    if actor.is_administrator:
+        return AccessRequest.objects.all()
+    theirs = Q(dataset__in=over(actor, Permission.DECIDE).values("pk"))
+    return AccessRequest.objects.filter(own(actor) | theirs)
+
+
+def advise(
+    dataset: Dataset,
+    *,
+    actor: Principal,
+    columns: Sequence[str] | None = None,
+    unmasked: Sequence[str] = (),
+    duration: timedelta | None = None,
+    holder: Principal | Team | None = None,
+) -> Advice:
+    """What to know before asking: what a rule would grant at once, who decides, how long they take. Changes nothing."""
+    holder = holder or actor
+    _require(dataset, actor, holder)
+    clear = _in_the_clear(dataset, columns, unmasked)
+    offer = rules.offer(dataset, requester=actor, holder=holder, columns=columns, unmasked=clear)
+    longest = rules.rules_of(dataset).limit
+    shorter = offer is not None and duration is not None and offer.longest < duration
+    return Advice(
+        at_once=offer.columns if offer else None,
+        at_once_for=offer.longest if offer is not None and shorter else None,
+        deciders=stewards_of(dataset),
+        usual=usual_wait(dataset),
+        longest=longest,
+        already=_live_grant(dataset, holder),
+    )
+
+
+def usual_wait(dataset: Dataset) -> timedelta | None:
+    """The median time people took for the last twenty decisions on a dataset; nothing when there were too few."""
+    decided = AccessRequest.objects.filter(dataset=dataset, decision__kind="person")
+    times = decided.order_by("-decided_at").values_list("submitted_at", "decided_at")[:RECENT]
+    waits = sorted(end - start for start, end in times if end is not None)
+    return waits[len(waits) // 2] if len(waits) >= ENOUGH else None
+
+
+def _require(dataset: Dataset, actor: Principal, holder: Principal | Team) -> None:
+    if not discovery.discoverable_by(actor).filter(pk=dataset.pk).exists():
+        raise NotFound("There is no dataset by that name, or it is not listed for you.")
+    if not stands_to_gain(actor, holder):
+        raise NotAllowed(
+            "You can ask for yourself, for a team you belong to and for a service account you own."
+        )
+    if isinstance(holder, Principal) and not holder.is_active:
+        raise Invalid(f"{holder.label} is not active.", "principal")
+
+
+def _in_the_clear(
+    dataset: Dataset, columns: Sequence[str] | None, unmasked: Sequence[str]
+) -> tuple[str, ...]:
+    if not unmasked:
+        return ()
+    named = known_columns(dataset, unmasked, "unmasked") or ()
+    if columns is not None and not set(named) <= set(columns):
+        raise Invalid("A column in the clear must be among the columns you ask for.", "unmasked")
+    masked = rules.rules_of(dataset).masks
+    return tuple(name for name in named if name in masked)
+
+
+def _refuse_held(asked: Asked, now: datetime) -> None:
+    """Refuse at once what could not be granted, or would change nothing."""
+    held = open_alike(asked.holder, asked.dataset, asked.purpose, now).first()
+    if held is None:
+        return
+    terms = Terms(
+        holder=asked.holder,
+        dataset=asked.dataset,
+        purpose=asked.purpose,
+        starts_at=held.starts_at,
+        expires_at=max(now + asked.duration, held.expires_at),
+        columns=asked.columns,
+        unmasked=asked.unmasked,
+    )
+    same = held.columns == (None if asked.columns is None else list(asked.columns))
+    if same and set(held.unmasked) == set(asked.unmasked):
+        raise Conflict(
+            f"You hold exactly this until {day(held.expires_at)}. Renew it when it runs out."
+        )
+    if not terms.covers(held, now) or now + asked.duration < held.expires_at:
+        raise Conflict(
+            f"You already hold access for this purpose until {day(held.expires_at)}, with other columns or for longer. "
+            "Ask for those too, or say in the purpose what is different."
+        )
+
+
+def _live_grant(dataset: Dataset, holder: Principal | Team) -> Grant | None:
+    owner = Q(team=holder) if isinstance(holder, Team) else Q(principal=holder)
+    return live().filter(owner, dataset=dataset).order_by("-expires_at").first()

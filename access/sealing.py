@@ -1,0 +1,244 @@
+"""Seals batches of the audit in a hash chain, exports it, and finds what was altered, removed, added or cut off.
+
+A chain inside one database proves nothing against its superuser, who could build another: what proves is a head that
+somebody else kept. Every head is logged as it is made, and `export` hands out all of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from django.db import OperationalError, connection, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from access.digests import GENESIS, event_digest, seal_head
+from access.models import AuditEvent, AuditSeal
+
+log = structlog.get_logger(__name__)
+
+BATCH = 20_000
+# Writers wait behind the lock while it waits itself, so it does not wait long; the next tick tries again.
+LOCK_PATIENCE = "300ms"
+LOCK_NOT_AVAILABLE = "55P03"
+FIELDS = ("id", "at", "kind", "actor", "actor_label", "subject", "dataset", "reason")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a verification found. `broken` is the first wrong entry, `problem` says in words what is wrong with it."""
+
+    n_events: int
+    n_seals: int
+    n_unsealed: int
+    head: str
+    problem: str = ""
+    broken: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problem
+
+
+def seal(now: datetime) -> AuditSeal | None:
+    """Seal what was recorded since the last seal; None when that is nothing, or writers kept the table too busy.
+
+    Cost: one short table lock, then a read of the digests, in batches of 20,000.
+    """
+    last_id = _settled_id()
+    if last_id is None:
+        return None
+    made = None
+    while True:
+        batch = _seal_batch(last_id, now)
+        if batch is None:
+            return made
+        made = batch
+        log.info("audit sealed", last_id=made.last_id, n_events=made.n_events, head=made.head)
+
+
+def _settled_id() -> int | None:
+    """The highest id below which no event can appear any more.
+
+    An id is drawn while its writer holds the table's row lock; in share mode all writers before us have ended and
+    those after us wait, so every id up to the highest is decided.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'")
+            cursor.execute("LOCK TABLE access_auditevent IN SHARE MODE")
+            cursor.execute("SELECT max(id) FROM access_auditevent")
+            found: int | None = cursor.fetchone()[0]
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        log.info("audit not sealed yet: writers are busy")
+        return None
+    return found
+
+
+@transaction.atomic
+def _seal_batch(last_id: int, now: datetime) -> AuditSeal | None:
+    before = head()
+    events = AuditEvent.objects.filter(id__gt=before.last_id if before else 0, id__lte=last_id)
+    rows = list(events.order_by("id").values_list("id", "digest")[:BATCH])
+    if not rows:
+        return None
+    previous = before.head if before else GENESIS
+    first, last = rows[0][0], rows[-1][0]
+    return AuditSeal.objects.create(
+        first_id=first,
+        last_id=last,
+        n_events=len(rows),
+        previous_head=previous,
+        head=seal_head(previous, first, last, (digest for _, digest in rows)),
+        sealed_at=now,
+    )
+
+
+def head() -> AuditSeal | None:
+    """The latest seal."""
+    return AuditSeal.objects.order_by("-last_id").first()
+
+
+def verify() -> Verdict:
+    """Recompute everything from the rows themselves: each event's digest, each seal, the chain of seals.
+
+    Cost: reads the whole audit once, in a stream.
+    """
+    seals = list(AuditSeal.objects.order_by("last_id"))
+    check = _Check(seals)
+    for event in _events():
+        problem = check.take(event)
+        if problem:
+            return check.verdict(problem, f"event {event['id']}")
+    problem = check.finish()
+    return check.verdict(problem, f"seal up to {check.expected}" if problem else "")
+
+
+class _Check:
+    """Walks events in order of id along the seals that should cover them."""
+
+    def __init__(self, seals: list[AuditSeal]) -> None:
+        self._seals = iter(seals)
+        self._previous = GENESIS
+        self._digests: list[str] = []
+        self._last_id = 0
+        self.n_events = self.n_seals = self.n_unsealed = 0
+        self._seal = next(self._seals, None)
+
+    @property
+    def expected(self) -> int:
+        """The last id of the seal being filled."""
+        return self._seal.last_id if self._seal else self._last_id
+
+    def take(self, event: dict[str, Any]) -> str:
+        """One more event; what is wrong, or nothing."""
+        problem = ""
+        while self._seal is not None and event["id"] > self._seal.last_id and not problem:
+            problem = self._close()
+        if problem:
+            return problem
+        if event_digest(event) != event["digest"]:
+            return "was altered: its content does not have the digest it was written with"
+        self.n_events += 1
+        self._last_id = event["id"]
+        if self._seal is None:
+            self.n_unsealed += 1
+        elif event["id"] < self._seal.first_id:
+            return "was added: it lies where no event was when the audit was sealed"
+        else:
+            self._digests.append(event["digest"])
+        return ""
+
+    def finish(self) -> str:
+        """The end of the events; what is wrong, or nothing."""
+        while self._seal is not None:
+            problem = self._close()
+            if problem:
+                return problem
+        return ""
+
+    def _close(self) -> str:
+        seal = self._seal
+        assert seal is not None
+        if seal.previous_head != self._previous:
+            return "does not continue the seal before it: a seal was removed or replaced"
+        if len(self._digests) != seal.n_events:
+            return (
+                f"events {seal.first_id} to {seal.last_id} should be {seal.n_events}, "
+                f"but {len(self._digests)} are there: some were removed or added"
+            )
+        if seal_head(self._previous, seal.first_id, seal.last_id, self._digests) != seal.head:
+            return f"events {seal.first_id} to {seal.last_id} are not those that were sealed"
+        self._previous, self._digests = seal.head, []
+        self.n_seals += 1
+        self._seal = next(self._seals, None)
+        return ""
+
+    def verdict(self, problem: str, broken: str) -> Verdict:
+        return Verdict(
+            self.n_events, self.n_seals, self.n_unsealed, self._previous, problem, broken
+        )
+
+
+def _events() -> Iterator[dict[str, Any]]:
+    """Every event in order of id, `data` as the text PostgreSQL digests."""
+    rows = AuditEvent.objects.order_by("id").annotate(text=Cast("data", TextField()))
+    for row in rows.values(*FIELDS, "digest", "text").iterator(chunk_size=5_000):
+        yield {**row, "data": row.pop("text")}
+
+
+def export(out: TextIO) -> tuple[int, int]:
+    """Write the audit as JSON lines, `{"event": {...}}` in order of id and `{"seal": {...}}` after its last event.
+
+    The numbers of events and seals. Whoever keeps the file can prove later that nothing in it was changed or cut.
+    """
+    seals = iter(AuditSeal.objects.order_by("last_id"))
+    pending = next(seals, None)
+    n_events = n_seals = 0
+    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=5_000):
+        while pending is not None and pending.last_id < event.pk:
+            n_seals += _write(out, "seal", _seal_line(pending))
+            pending = next(seals, None)
+        n_events += _write(out, "event", event_line(event))
+    while pending is not None:
+        n_seals += _write(out, "seal", _seal_line(pending))
+        pending = next(seals, None)
+    return n_events, n_seals
+
+
+def event_line(event: AuditEvent) -> dict[str, Any]:
+    """One event as exported."""
+    return {
+        "id": event.pk,
+        "at": event.at.isoformat(),
+        "kind": event.kind,
+        "actor": event.actor_id,
+        "actor_label": event.actor_label,
+        "subject": event.subject,
+        "dataset": event.dataset,
+        "reason": event.reason,
+        "data": event.data,
+        "digest": event.digest,
+    }
+
+
+def _seal_line(seal: AuditSeal) -> dict[str, Any]:
+    return {
+        "first_id": seal.first_id,
+        "last_id": seal.last_id,
+        "n_events": seal.n_events,
+        "previous_head": seal.previous_head,
+        "head": seal.head,
+        "sealed_at": seal.sealed_at.isoformat(),
+    }
+
+
+def _write(out: TextIO, kind: str, line: dict[str, Any]) -> int:
+    out.write(orjson.dumps({kind: line}).decode() + "\n")
+    return 1

@@ -1,0 +1,89 @@
+"""Separation of duties: nobody decides what they, or those they stand for, would gain.
+
+One rule for every door. PostgreSQL holds the same rule in triggers on votes, decisions and grants, so that a door
+which forgets to ask here is still refused; this module says it first and in words.
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from access.models import AccessRequest, Principal, PrincipalKind, Team
+from access.permissions import administrators, deciders
+
+
+def objection(actor: Principal, access_request: AccessRequest) -> str:
+    """Why `actor` may not decide this request although they are a steward; empty when nothing stands against it."""
+    if access_request.requester_id == actor.pk:
+        return "You asked for this yourself, so somebody else has to decide it."
+    if access_request.principal_id == actor.pk:
+        return "This would give access to you, so somebody else has to decide it."
+    if access_request.team is not None and is_member(actor, access_request.team):
+        return f"This would give access to {access_request.team.name}, your team, so somebody outside it has to decide."
+    for service in (access_request.principal, access_request.requester):
+        if service is not None and service.owner_id == actor.pk:
+            return f"You answer for the service account {service.username}, so somebody else has to decide it."
+    return ""
+
+
+def is_member(principal: Principal, team: Team) -> bool:
+    """Whether `principal` belongs to `team` now."""
+    return principal.groups.filter(pk=team.pk).exists()
+
+
+def stands_to_gain(actor: Principal, holder: Principal | Team) -> bool:
+    """Whether access of `holder` would be access of `actor`: itself, its team, a service account it owns."""
+    if isinstance(holder, Team):
+        return is_member(actor, holder)
+    return actor.pk in (holder.pk, holder.owner_id)
+
+
+def own(actor: Principal) -> Q:
+    """The requests that `actor` may not decide, as a condition over AccessRequest."""
+    return (
+        Q(requester=actor)
+        | Q(principal=actor)
+        | Q(team__in=actor.groups.values("pk"))
+        | Q(principal__owner=actor)
+        | Q(requester__owner=actor)
+    )
+
+
+def impartial(people: QuerySet[Principal], access_request: AccessRequest) -> QuerySet[Principal]:
+    """Those of `people` against whom nothing stands."""
+    asking = [access_request.requester_id, access_request.principal_id]
+    owners = Principal.objects.filter(pk__in=[pk for pk in asking if pk]).values("owner")
+    people = people.exclude(pk__in=[pk for pk in asking if pk])
+    people = people.exclude(pk__in=owners.filter(owner__isnull=False))
+    if access_request.team_id is not None:
+        members = Principal.groups.through.objects.filter(group=access_request.team_id)
+        people = people.exclude(pk__in=members.values("principal"))
+    return people
+
+
+def without_impartial_steward() -> Q:
+    """A condition over AccessRequest: no steward of its dataset or domain could decide it."""
+    people = deciders(OuterRef(OuterRef("dataset")), OuterRef(OuterRef("dataset__domain")))
+    member = Principal.groups.through.objects.filter(
+        principal=OuterRef("pk"), group=OuterRef(OuterRef("team"))
+    )
+    owned = Principal.objects.filter(
+        Q(pk=OuterRef(OuterRef("principal"))) | Q(pk=OuterRef(OuterRef("requester"))),
+        owner=OuterRef("pk"),
+        kind=PrincipalKind.SERVICE,
+    )
+    free = people.exclude(pk=OuterRef("requester")).exclude(pk=Coalesce(OuterRef("principal"), 0))
+    return Q(~Exists(free.filter(~Exists(member), ~Exists(owned))))
+
+
+def deciders_of(access_request: AccessRequest) -> tuple[Principal, ...]:
+    """Who can decide this request now: its stewards who stand apart from it, else the administrators who do.
+
+    Once it has waited too long (`escalated_at`), the administrators are asked beside the stewards.
+    """
+    dataset = access_request.dataset
+    stewards = impartial(deciders(dataset.pk, dataset.domain_id), access_request)
+    people = list(stewards.order_by("username"))
+    if not people or access_request.escalated_at is not None:
+        others = impartial(administrators(), access_request).exclude(pk__in=[p.pk for p in people])
+        people.extend(others.order_by("username"))
+    return tuple(people)

@@ -1,0 +1,146 @@
+"""PostgreSQL's allow-list: built-in functions of `pg_catalog` only.
+
+Left out on purpose: whatever reads files, settings, catalogs, statistics, locks, sequences, other databases or query
+text by string (`pg_*`, `current_setting`, `query_to_xml`, `ts_stat`, `dblink`, `lo_*`, `nextval`, `has_*_privilege`),
+and sleeping and seeding.
+"""
+
+from __future__ import annotations
+
+from access.sql.functions.source import Source, signatures
+
+_TEXT = "Pure function of its text arguments."
+_NUMBER = "Pure function of its numeric arguments."
+_TIME = "Pure function of its dates, times and the clock."
+_ARRAY = "Pure function of its array arguments."
+_JSON = "Pure function of its JSON arguments; paths address only the given value."
+_AGGREGATE = "Summarises only rows that passed their policy view."
+_WINDOW = "Ranks or looks around only among rows that passed their policy view."
+_ROWS = "Makes rows from its arguments alone."
+_CHOICE = "Chooses among its arguments."
+_RANDOM = "Fresh random value; the seed cannot be set, so it tells nothing about rows."
+
+_FUNCTIONS = (
+    (
+        "scalar",
+        _TEXT,
+        "ascii bit_length btrim char_length character_length chr concat concat_ws convert_from convert_to decode encode"
+        " format initcap left length lower lpad ltrim md5 normalize octet_length overlay position quote_ident"
+        " quote_literal quote_nullable regexp_count regexp_instr regexp_like regexp_match regexp_replace"
+        " regexp_split_to_array regexp_substr repeat replace reverse right rpad rtrim sha224 sha256 sha384 sha512"
+        " split_part starts_with string_to_array strpos substr substring to_bin to_hex to_oct translate trim unistr"
+        " upper casefold crc32 crc32c",
+    ),
+    (
+        "scalar",
+        _NUMBER,
+        "abs acos acosd acosh asin asind asinh atan atan2 atan2d atand atanh bit_count cbrt ceil ceiling cos cosd cosh"
+        " cot cotd degrees div erf erfc exp factorial floor gamma gcd get_bit get_byte lcm lgamma ln log log10"
+        " min_scale mod pi pow power radians round scale set_bit set_byte sign sin sind sinh sqrt tan tand tanh"
+        " to_number trim_scale trunc width_bucket",
+    ),
+    (
+        "scalar",
+        _TIME,
+        "age clock_timestamp date date_add date_bin date_part date_subtract date_trunc isfinite justify_days"
+        " justify_hours justify_interval make_date make_interval make_time make_timestamp make_timestamptz now"
+        " statement_timestamp timezone to_char to_date to_timestamp transaction_timestamp",
+    ),
+    ("scalar", _CHOICE, "coalesce greatest least nullif num_nonnulls num_nulls"),
+    (
+        "scalar",
+        _ARRAY,
+        "array array_append array_cat array_dims array_fill array_length array_lower array_ndims array_position"
+        " array_positions array_prepend array_remove array_replace array_reverse array_sort array_to_string array_upper"
+        " cardinality trim_array unnest row",
+    ),
+    (
+        "scalar",
+        _JSON,
+        "array_to_json json_array_length json_build_array json_build_object json_extract_path json_extract_path_text"
+        " json_object json_strip_nulls json_typeof jsonb_array_length jsonb_build_array jsonb_build_object"
+        " jsonb_extract_path jsonb_extract_path_text jsonb_insert jsonb_object jsonb_path_exists jsonb_path_match"
+        " jsonb_path_query_array jsonb_path_query_first jsonb_pretty jsonb_set jsonb_set_lax jsonb_strip_nulls"
+        " jsonb_typeof row_to_json to_json to_jsonb jsonb_exists jsonb_exists_any jsonb_exists_all",
+    ),
+    ("scalar", _RANDOM, "gen_random_uuid random random_normal uuidv4 uuidv7"),
+    ("scalar", _TEXT, "uuid_extract_timestamp uuid_extract_version"),
+    ("scalar", "Says which grouping a row belongs to.", "grouping"),
+    ("scalar", "Names the type of a value of a policy view.", "pg_typeof"),
+    (
+        "aggregate",
+        _AGGREGATE,
+        "any_value array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count covar_pop covar_samp every json_agg"
+        " json_object_agg jsonb_agg jsonb_object_agg max min mode percentile_cont percentile_disc regr_avgx regr_avgy"
+        " regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp"
+        " string_agg sum var_pop var_samp variance",
+    ),
+    (
+        "window",
+        _WINDOW,
+        "row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value",
+    ),
+    (
+        "table",
+        _ROWS,
+        "generate_series generate_subscripts unnest json_array_elements json_array_elements_text json_each"
+        " json_each_text json_object_keys jsonb_array_elements jsonb_array_elements_text jsonb_each jsonb_each_text"
+        " jsonb_object_keys jsonb_path_query regexp_matches regexp_split_to_table string_to_table",
+    ),
+    (
+        "scalar",
+        _ROWS,
+        "generate_series generate_subscripts jsonb_array_elements jsonb_array_elements_text",
+    ),
+    (
+        "scalar",
+        _ROWS,
+        "json_array_elements json_array_elements_text jsonb_object_keys json_object_keys",
+    ),
+    ("scalar", _ROWS, "regexp_matches regexp_split_to_table string_to_table"),
+)
+
+_PAIR = ("key", "value")
+_LEAKPROOF = signatures(
+    ("lower upper btrim ltrim rtrim trim reverse", "text literal null", "text"),
+    ("length char_length character_length octet_length", "text literal null", "int"),
+    ("starts_with", "text literal null", "bool"),
+    ("left right", "text literal int null", "text"),
+    ("concat", "text literal int bool date timestamp uuid null", "text"),
+    (
+        "coalesce nullif greatest least",
+        "text int decimal float bool date timestamp timestamptz uuid null",
+        None,
+    ),
+    ("now transaction_timestamp statement_timestamp clock_timestamp", "", "timestamptz"),
+    ("random", "", "float"),
+    ("count", "*", "int"),
+    (
+        "min max any_value mode first_value last_value",
+        "text int decimal float bool date timestamp timestamptz time interval uuid null other",
+        None,
+    ),
+    ("sum", "int decimal float", "other"),
+    ("avg stddev stddev_pop stddev_samp var_pop var_samp variance", "int decimal float", "other"),
+    ("bool_and bool_or every", "bool", "bool"),
+    ("array_agg", "*", "other"),
+    ("string_agg", "text literal", "text"),
+    ("row_number rank dense_rank", "", "int"),
+    ("percent_rank cume_dist", "", "float"),
+    ("grouping", "*", "int"),
+)
+
+SOURCE = Source(
+    _FUNCTIONS,
+    _LEAKPROOF,
+    {
+        "json_each": _PAIR,
+        "json_each_text": _PAIR,
+        "jsonb_each": _PAIR,
+        "jsonb_each_text": _PAIR,
+        "json_array_elements": ("value",),
+        "json_array_elements_text": ("value",),
+        "jsonb_array_elements": ("value",),
+        "jsonb_array_elements_text": ("value",),
+    },
+)

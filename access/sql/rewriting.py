@@ -1,0 +1,106 @@
+"""From a resolved query to the text the engine gets.
+
+Every table becomes its policy view under the reader's alias; WITH parts already carry the gate's names. No relation
+name that a person wrote is left in the printed statement.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from access.errors import Refusal
+from access.sql import names
+from access.sql.dialects import DUCKDB, Verbatim
+from access.sql.findings import Findings
+from access.sql.nodes import Inventory
+from access.sql.sources import Instance
+from access.sql.views import Fence, Variables, restricts_rows, view
+
+
+def substitute(
+    findings: Findings, dialect: str, warehouse: str, variables: Variables, key: str
+) -> frozenset[tuple[str, str]]:
+    """Puts each table's policy view in its place; gives the real tables that are read now."""
+    relations: set[tuple[str, str]] = set()
+    for instance in findings.instances:
+        held, fence = _protection(instance, findings, dialect)
+        found = view(instance.policy, dialect, warehouse, variables, key, held, fence)
+        relations |= found.relations
+        _replace(instance.node, found.sql)
+    return frozenset(relations)
+
+
+def _protection(
+    instance: Instance, findings: Findings, dialect: str
+) -> tuple[frozenset[str], Fence]:
+    """Which columns need a barrier, and whether the whole view needs a fence.
+
+    Holding back only the columns that might raise is enough while there is one stream of rows. As soon as there are
+    two (a join, a subquery, a UNION), statistics over hidden rows decide which of them runs first or at all, and so
+    whether the error happens: then every column is held, which hides the statistics too. PostgreSQL has no barrier
+    for one column, so there anything fallible below the final SELECT list fences the view.
+    """
+    if not restricts_rows(instance.policy):
+        return frozenset(), Fence.OPEN
+    streams = findings.inner_fallible and findings.n_branches > 0
+    if dialect != DUCKDB:
+        if streams or findings.fence:
+            return frozenset(), Fence.BLIND
+        return frozenset(), Fence.CLOSED if findings.inner_fallible else Fence.OPEN
+    if findings.fence or streams:
+        instance.hold_all()
+    return frozenset(instance.held), Fence.CLOSED if findings.fence else Fence.OPEN
+
+
+def _replace(table: exp.Table, text: str) -> None:
+    arguments = {
+        key: table.args.get(key)
+        for key in ("alias", "joins", "pivots", "sample")
+        if table.args.get(key)
+    }
+    table.replace(exp.Subquery(this=Verbatim(this=text), **arguments))
+
+
+def limited(root: exp.Expr, limit: int | None) -> exp.Expr:
+    """The query with at most `limit` rows; a smaller limit of its own stays."""
+    if limit is None:
+        return root
+    own = root.args.get("limit")
+    if isinstance(root, (exp.Select, exp.SetOperation)) and own is None:
+        root.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
+        return root
+    if isinstance(own, exp.Limit) and not own.args.get("limit_options"):
+        amount = own.args.get("expression")
+        if isinstance(amount, exp.Literal) and amount.name.isdigit():
+            own.set("expression", exp.Literal.number(min(int(amount.name), limit)))
+            return root
+    inner = root if isinstance(root, exp.Subquery) and not root.alias else exp.Subquery(this=root)
+    alias = exp.TableAlias(this=exp.to_identifier(f"{names.RESERVED}_result", quoted=True))
+    return exp.Select(
+        expressions=[exp.Star()],
+        from_=exp.From(
+            this=exp.Subquery(this=inner.this if inner is not root else root, alias=alias)
+        ),
+        limit=exp.Limit(expression=exp.Literal.number(limit)),
+    )
+
+
+def completed(inventory: Inventory, findings: Findings) -> None:
+    """Makes sure that the walk left nothing out, whatever syntax it did not expect.
+
+    A table it never resolved would reach the engine under a person's name: refused. A column it never met may feed
+    anything: then everything is fenced. Names inside a star's EXCLUDE, and stars themselves, are not values.
+    """
+    resolved = {id(instance.node) for instance in findings.instances}
+    for table in inventory.tables:
+        own = isinstance(table.this, exp.Anonymous) or table.name.startswith(names.RESERVED)
+        if not own and id(table) not in resolved:
+            raise Refusal(
+                "A table stands at a place the gate does not understand. Move it into FROM.",
+                code="unsupported",
+            )
+    for column in inventory.columns:
+        if id(column) in findings.seen or isinstance(column.this, exp.Star):
+            continue
+        if column.arg_key != "except_" and not isinstance(column.parent, exp.UnpivotColumns):
+            findings.fence = True

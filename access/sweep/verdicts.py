@@ -1,0 +1,235 @@
+"""What the review does about one grant, worked out from facts alone. Nothing here asks a database or a clock.
+
+Use means that the gate delivered a result credited to the grant. A grant is unused when nobody used it for longer
+than its sensitivity allows (half of that where it was never used at all), or than its holder's own rhythm suggests.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from access.words import counted, day
+from catalog.models import Sensitivity
+
+# Public data is only reported on: keeping an unused right to it harms nobody.
+LOOK_BACK: Mapping[str, timedelta] = {
+    Sensitivity.RESTRICTED: timedelta(days=30),
+    Sensitivity.CONFIDENTIAL: timedelta(days=60),
+    Sensitivity.INTERNAL: timedelta(days=90),
+}
+GRACE: Mapping[str, timedelta] = {
+    Sensitivity.RESTRICTED: timedelta(days=7),
+    Sensitivity.CONFIDENTIAL: timedelta(days=14),
+    Sensitivity.INTERNAL: timedelta(days=14),
+}
+RHYTHM = 1.5
+
+# A night may end this share of all grants, and of one dataset's; a small portal has small numbers, so at least these.
+BRAKE_ALL, LEAST_ALL = 0.02, 10
+BRAKE_DATASET, LEAST_DATASET = 0.20, 3
+
+# A week that brought less than this share of the usual use tells more about the portal than about its people.
+THIN, ENOUGH_TO_JUDGE = 0.5, 50
+
+
+class Action(StrEnum):
+    """What happens to a grant. Only `revoke` ends something that its holder could still use."""
+
+    EXPIRE = "expire"
+    LEAVE = "leave"
+    WARN = "warn"
+    SPARE = "spare"
+    REVOKE = "revoke"
+    KEEP = "keep"
+
+
+WORDS = {
+    Action.EXPIRE: "Marked as expired",
+    Action.LEAVE: "Ended, its holder left",
+    Action.WARN: "Warned",
+    Action.SPARE: "Warning withdrawn",
+    Action.REVOKE: "Ended as unused",
+    Action.KEEP: "Kept",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One open grant as the review sees it. `longest_gap` lies between two days of use; `is_held` by somebody active."""
+
+    grant: int
+    holder: str
+    dataset: str
+    label: str
+    sensitivity: str
+    starts_at: datetime
+    expires_at: datetime
+    unused_after: timedelta | None = None
+    is_suspended: bool = False
+    is_held: bool = True
+    warned_at: datetime | None = None
+    revoke_due_at: datetime | None = None
+    last_used_at: datetime | None = None
+    longest_gap: timedelta | None = None
+
+    @property
+    def idle_since(self) -> datetime:
+        """The last use, or the start of a grant never used."""
+        return self.last_used_at or self.starts_at
+
+    @property
+    def window(self) -> timedelta | None:
+        """How long it may go unused; None for ever."""
+        usual = LOOK_BACK.get(self.sensitivity)
+        if usual is None:
+            return None
+        usual = self.unused_after or usual
+        if self.last_used_at is None:
+            return usual / 2
+        return max(usual, (self.longest_gap or timedelta(0)) * RHYTHM)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What happens to one grant and why; `due_at` is when a warned grant ends."""
+
+    grant: int
+    holder: str
+    dataset: str
+    label: str
+    action: Action
+    reason: str
+    idle_since: datetime
+    due_at: datetime | None = None
+
+    @property
+    def action_words(self) -> str:
+        """The action as people say it."""
+        return WORDS[self.action]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Whether the record of use can be trusted: queries delivered in the last week and in each of the four before.
+
+    `n_unsettled` counts queries that ended more than a day ago and whose use was never counted.
+    """
+
+    last_week: int
+    weeks_before: tuple[int, ...]
+    n_unsettled: int = 0
+
+
+def judge(facts: Facts, as_of: datetime) -> Verdict:
+    """What the review of `as_of` does about one grant, before the brake."""
+    if facts.expires_at <= as_of:
+        return _say(facts, Action.EXPIRE, f"It ran out on {day(facts.expires_at)}.")
+    if not facts.is_held:
+        return _say(facts, Action.LEAVE, "Its holder has left.")
+    window = facts.window
+    if facts.is_suspended or facts.starts_at > as_of or window is None:
+        return _say(facts, Action.KEEP, "It is suspended, has not started, or is of public data.")
+    if facts.warned_at is not None and facts.revoke_due_at is not None:
+        return _judge_warned(facts, window, facts.warned_at, facts.revoke_due_at, as_of)
+    if as_of - facts.idle_since < window:
+        return _say(facts, Action.KEEP, f"In use: {_last(facts)}.")
+    due_at = as_of + GRACE[facts.sensitivity]
+    if facts.expires_at <= due_at:
+        return _say(
+            facts, Action.KEEP, f"Unused, and it runs out on {day(facts.expires_at)} anyway."
+        )
+    reason = f"{_last(facts).capitalize()}, longer ago than {counted(window.days, 'day')}. It ends on {day(due_at)} unless it is used before."
+    return _say(facts, Action.WARN, reason, due_at)
+
+
+def _judge_warned(
+    facts: Facts, window: timedelta, warned_at: datetime, due_at: datetime, as_of: datetime
+) -> Verdict:
+    used = facts.last_used_at
+    if used is not None and used > warned_at:
+        return _say(facts, Action.SPARE, f"Used again on {day(used)}, after the warning.")
+    if as_of - facts.idle_since < window:
+        return _say(facts, Action.SPARE, "The rules changed, and by the new ones it is in use.")
+    if due_at > as_of:
+        return _say(
+            facts, Action.KEEP, f"It ends on {day(due_at)} unless it is used before.", due_at
+        )
+    reason = f"{_last(facts).capitalize()}; its holder was told on {day(warned_at)}."
+    return _say(facts, Action.REVOKE, reason, due_at)
+
+
+def _last(facts: Facts) -> str:
+    if facts.last_used_at is None:
+        return f"never used since {day(facts.starts_at)}"
+    return f"last used on {day(facts.last_used_at)}"
+
+
+def _say(facts: Facts, action: Action, reason: str, due_at: datetime | None = None) -> Verdict:
+    return Verdict(
+        facts.grant,
+        facts.holder,
+        facts.dataset,
+        facts.label,
+        action,
+        reason,
+        facts.idle_since,
+        due_at,
+    )
+
+
+def doubt(evidence: Evidence) -> str:
+    """Why the record of use is no ground for ending anything tonight; empty when it is."""
+    if evidence.last_week == 0 and not any(evidence.weeks_before):
+        return "No use was recorded in five weeks, so nothing is called unused."
+    if evidence.n_unsettled:
+        return f"The use of {counted(evidence.n_unsettled, 'older query')} was not counted yet, so nothing is called unused."
+    usual = (
+        sorted(evidence.weeks_before)[len(evidence.weeks_before) // 2]
+        if evidence.weeks_before
+        else 0
+    )
+    if usual >= ENOUGH_TO_JUDGE and evidence.last_week < usual * THIN:
+        return (
+            f"Only {counted(evidence.last_week, 'read')} in the last week against {usual:,} usually: something kept "
+            "people from reading, so nothing is called unused."
+        )
+    return ""
+
+
+def hold_back(
+    verdicts: Sequence[Verdict], doubted: str, n_open: int, n_open_by_dataset: Mapping[str, int]
+) -> tuple[list[Verdict], str]:
+    """The verdicts after evidence gate and brake, and in words what was held back.
+
+    Without trusted evidence nobody is warned or ended for lack of use. The brake holds back endings: all of them
+    when they are too many of all, those of one dataset when they are too many of its own.
+    """
+    if doubted:
+        stopped = {Action.WARN, Action.REVOKE}
+        held = [_hold(each, doubted) if each.action in stopped else each for each in verdicts]
+        return held, doubted
+    ending = Counter(each.dataset for each in verdicts if each.action is Action.REVOKE)
+    allowed = max(LEAST_ALL, int(n_open * BRAKE_ALL))
+    if ending.total() > allowed:
+        words = f"{counted(ending.total(), 'grant')} would end as unused, more than {allowed:,} in one night."
+        held = [_hold(each, words) if each.action is Action.REVOKE else each for each in verdicts]
+        return held, f"{words} An administrator must look: ./manage.py sweep --simulate"
+    many = {
+        dataset: n
+        for dataset, n in ending.items()
+        if n > max(LEAST_DATASET, int(n_open_by_dataset.get(dataset, 0) * BRAKE_DATASET))
+    }
+    words = "Too many of this dataset's grants would end in one night."
+    held = [
+        _hold(each, words) if each.action is Action.REVOKE and each.dataset in many else each
+        for each in verdicts
+    ]
+    return held, "; ".join(
+        f"{n:,} grants on {dataset} would end in one night" for dataset, n in sorted(many.items())
+    )
+
+
+def _hold(verdict: Verdict, why: str) -> Verdict:
+    return replace(verdict, action=Action.KEEP, reason=f"Held back. {why} ({verdict.reason})")

@@ -1,0 +1,127 @@
+"""What the operating system takes away from a worker before it touches a warehouse: the outer half of the second wall.
+
+DuckDB's own lock-down is a setting inside the process that runs the query. These limits hold even if the query gets
+the better of DuckDB. Each is best effort by kernel: where one is missing the others still stand.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_NO_NEW_PRIVS = 38
+
+# The same three numbers on every architecture Linux runs on: Landlock came after system calls were unified.
+LANDLOCK_CREATE_RULESET = 444
+LANDLOCK_ADD_RULE = 445
+LANDLOCK_RESTRICT_SELF = 446
+LANDLOCK_CREATE_RULESET_VERSION = 1
+LANDLOCK_RULE_PATH_BENEATH = 1
+
+READ_FILE = 1 << 2
+READ_DIR = 1 << 3
+EXECUTE = 1 << 0
+# Write, remove, make a regular file, truncate.
+WRITE = (1 << 1) | (1 << 5) | (1 << 8) | (1 << 14)
+# Rights grow with the kernel's version of Landlock; asking for one it does not know is an error.
+FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+TCP_RIGHTS = 3
+SCOPES = 3
+
+
+def die_with_parent(parent: int) -> None:
+    """Has the kernel kill this process when its parent ends; ends it at once if that has already happened."""
+    if sys.platform != "linux":
+        return
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def limit_resources(*, bytes_memory: int, bytes_file: int) -> None:
+    """Caps memory, file size and open files, and forbids core dumps, which would write data to disk."""
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_DATA, bytes_memory)
+    _lower(resource.RLIMIT_FSIZE, bytes_file)
+    _lower(resource.RLIMIT_NOFILE, 128)
+    if sys.platform == "linux":
+        _prctl(PR_SET_DUMPABLE, 0)
+        _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def confine_files(*, readable: Iterable[Path], writable: Iterable[Path]) -> bool:
+    """Leaves this thread, and every thread it starts, only these files and folders, and no TCP; True if it held.
+
+    Source: Linux `landlock(7)`. Call before the engine starts threads: the rule binds only later ones.
+    """
+    if sys.platform != "linux":
+        return False
+    version = _syscall(LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_CREATE_RULESET_VERSION)
+    if version < 1:
+        return False
+    handled = (1 << FILE_RIGHTS[min(version, 5)]) - 1
+    ruleset = _syscall(LANDLOCK_CREATE_RULESET, *_ruleset(handled, version), 0)
+    if ruleset < 0:
+        return False
+    try:
+        for path in readable:
+            _allow(ruleset, path, (READ_FILE | READ_DIR | EXECUTE) & handled)
+        for path in writable:
+            _allow(ruleset, path, handled & (READ_FILE | READ_DIR | WRITE))
+        return _syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0
+    finally:
+        os.close(ruleset)
+
+
+def _ruleset(handled: int, version: int) -> tuple[ctypes.Array[ctypes.c_char], int]:
+    fields = [handled]
+    if version >= 4:
+        fields.append(TCP_RIGHTS)
+    if version >= 6:
+        fields.append(SCOPES)
+    packed = struct.pack(f"={len(fields)}Q", *fields)
+    return ctypes.create_string_buffer(packed, len(packed)), len(packed)
+
+
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        if not path.is_dir():
+            rights &= ~(READ_DIR | (1 << 5) | (1 << 8))
+        rule = struct.pack("=Qi", rights, descriptor)
+        _syscall(LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _syscall(number: int, *arguments: object) -> int:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    plain = [
+        ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments
+    ]
+    return int(libc.syscall(ctypes.c_long(number), *plain))
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(
+        option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)
+    )
+
+
+def _lower(which: int, limit: int) -> None:
+    hard = resource.getrlimit(which)[1]
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(which, (limit, limit))

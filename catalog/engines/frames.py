@@ -1,0 +1,94 @@
+"""Length-prefixed frames between the portal and a warehouse worker, over plain pipes.
+
+A frame is a kind (one byte), a row count and a length (eight bytes each, big-endian), then the payload. Payloads are
+JSON or Arrow IPC; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+
+HEADER = struct.Struct("!cQQ")
+LONGEST_PAYLOAD = 1 << 31
+
+
+class Kind(bytes, Enum):
+    """What a frame holds."""
+
+    READY = b"R"
+    SCHEMA = b"S"
+    BATCH = b"B"
+    ANSWER = b"A"
+    END = b"E"
+    FAILURE = b"X"
+    REQUEST = b"Q"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One message; `rows` counts the rows of a batch and is 0 otherwise."""
+
+    kind: Kind
+    payload: bytes = field(repr=False)
+    rows: int = 0
+
+
+class Torn(Exception):
+    """The other side went away, or wrote something that is not a frame."""
+
+
+class TooLate(Exception):
+    """The deadline passed before a whole frame arrived."""
+
+
+def write_frame(descriptor: int, frame: Frame) -> None:
+    """Writes a whole frame, waiting as long as the reader does: this is the back pressure of a stream."""
+    _write_all(descriptor, HEADER.pack(frame.kind.value, frame.rows, len(frame.payload)))
+    _write_all(descriptor, frame.payload)
+
+
+def read_frame(descriptor: int, *, deadline: float | None = None) -> Frame:
+    """The next frame; `deadline` is an instant of `time.monotonic()`.
+
+    Errors: `Torn` at the end of the pipe or for a malformed header, `TooLate` when the deadline passes.
+    """
+    kind, rows, length = HEADER.unpack(_read_exactly(descriptor, HEADER.size, deadline))
+    if length > LONGEST_PAYLOAD:
+        raise Torn("frame too long")
+    try:
+        known = Kind(kind)
+    except ValueError as error:
+        raise Torn("unknown frame") from error
+    return Frame(known, _read_exactly(descriptor, length, deadline), rows)
+
+
+def _write_all(descriptor: int, payload: bytes) -> None:
+    view = memoryview(payload)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _read_exactly(descriptor: int, length: int, deadline: float | None) -> bytes:
+    buffer = bytearray(length)
+    view = memoryview(buffer)
+    while view:
+        if deadline is not None:
+            _await_readable(descriptor, deadline)
+        n_read = os.readv(descriptor, [view])
+        if n_read == 0:
+            raise Torn("end of pipe")
+        view = view[n_read:]
+    return bytes(buffer)
+
+
+def _await_readable(descriptor: int, deadline: float) -> None:
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    remaining = deadline - time.monotonic()
+    if remaining <= 0 or not poller.poll(remaining * 1000):
+        raise TooLate("deadline passed")

@@ -1,0 +1,36 @@
+"""A warehouse is a system that holds tables: a DuckDB file or a PostgreSQL database. Its driver is an engine."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+
+class EngineKind(models.TextChoices):
+    """The engines Gatehouse can describe and read."""
+
+    DUCKDB = "duckdb", "DuckDB"
+    POSTGRESQL = "postgresql", "PostgreSQL"
+
+
+class Warehouse(models.Model):
+    """A configured system; its name is the first part of the name of every dataset in it.
+
+    `url` may hold `${NAME}` references; they are resolved when a connection is made and are never shown resolved.
+    """
+
+    name = models.CharField(
+        max_length=63,
+        unique=True,
+        validators=[
+            RegexValidator(r"^[a-z][a-z0-9_-]*$", "Use lower-case letters, digits, - and _.")
+        ],
+    )
+    url = models.CharField(max_length=500)
+    engine = models.CharField(max_length=20, choices=EngineKind.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+    described_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

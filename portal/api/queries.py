@@ -1,0 +1,139 @@
+"""The gate over HTTP: SQL in, rows out, as Arrow, JSON or CSV."""
+
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from ninja import Field, Router, Schema
+
+from access import gate
+from access.errors import Invalid, NotFound
+from access.models import Surface
+from access.rendering import csv_stream, json_stream
+from access.results import Result
+from catalog.models import Warehouse
+from portal.api.callers import caller
+
+router = Router(tags=["queries"])
+
+ARROW = "application/vnd.apache.arrow.stream"
+JSON = "application/json"
+CSV = "text/csv"
+WRITERS: dict[str, Callable[[Result], Iterator[bytes]]] = {
+    ARROW: Result.arrow,
+    JSON: json_stream,
+    CSV: csv_stream,
+}
+TYPES = {ARROW: ARROW, JSON: JSON, CSV: "text/csv; charset=utf-8; header=present"}
+
+
+class QueryBody(Schema):
+    """One SELECT. `warehouse` and `schema` say where unqualified names live."""
+
+    sql: str = Field(min_length=1)
+    warehouse: str | None = None
+    schema_: str | None = Field(None, alias="schema")
+    limit: int | None = Field(None, ge=0)
+    purpose: str = ""
+
+
+@router.post(
+    "/queries",
+    summary="Query through the gate",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The rows, in the form that `Accept` asks for.",
+                "content": {
+                    ARROW: {"schema": {"type": "string", "format": "binary"}},
+                    CSV: {"schema": {"type": "string"}},
+                    JSON: {"schema": {"type": "object"}},
+                },
+            }
+        }
+    },
+)
+def query(request: HttpRequest, body: QueryBody) -> HttpResponseBase:
+    """Run one SELECT as the caller. Access that ends while the rows stream ends the stream with an error."""
+    principal = caller(request, "queries")
+    form = accepted(request.headers.get("Accept", ""))
+    result = gate.open(
+        principal,
+        body.sql,
+        warehouse=warehouse_named(body.warehouse),
+        schema=body.schema_,
+        purpose=body.purpose,
+        surface=Surface.API,
+        limit=body.limit,
+    )
+    response = StreamingHttpResponse(begun(WRITERS[form](result)), content_type=TYPES[form])
+    for name, value in facts(result).items():
+        response[name] = value
+    return response
+
+
+FIRST = 3
+"""Chunks read before the answer begins: past the opening of every form, into its first rows."""
+
+
+def begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks, the first of them read already, so that what fails at once is still answered as a problem.
+
+    Later failures can only break the stream off, and must: a stream that ended well would look whole.
+    """
+    first = list(islice(chunks, FIRST))
+    return chain(first, chunks)
+
+
+def facts(result: Result) -> dict[str, str]:
+    """What the caller must know of a result, as headers."""
+    versions = ",".join(f"{name};v={number}" for name, number in result.dataset_versions.items())
+    return {
+        "Gatehouse-Query": str(result.id),
+        "Gatehouse-Policy": result.policy_fingerprint,
+        "Gatehouse-Datasets": versions,
+        "Gatehouse-Valid-Until": result.valid_until.isoformat() if result.valid_until else "",
+        "Cache-Control": "no-store",
+    }
+
+
+def accepted(header: str) -> str:
+    """The first form of ours that `Accept` names; JSON when it names anything or nothing.
+
+    Source: RFC 9110 section 12.5.1; weights are honoured, parameters are not.
+    """
+    choices: list[tuple[float, int, str]] = []
+    for index, part in enumerate(header.split(",")):
+        kind, *parameters = (each.strip().lower() for each in part.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    weight = float(parameter[2:])
+                except ValueError:
+                    weight = 0.0
+        if weight > 0:
+            choices.append((-weight, index, kind))
+    for _, _, kind in sorted(choices):
+        if kind in WRITERS:
+            return kind
+        if kind in ("*/*", "application/*", ""):
+            return JSON
+        if kind == "text/*":
+            return CSV
+    if header.strip():
+        raise Invalid(f"Ask for one of {', '.join(WRITERS)} in `Accept`.", field="Accept")
+    return JSON
+
+
+def warehouse_named(name: str | None) -> Warehouse:
+    """The warehouse of that name, or the only one there is. Errors: `NotFound`, `Invalid`."""
+    if name is not None:
+        found = Warehouse.objects.filter(name=name).first()
+        if found is None:
+            raise NotFound("There is no warehouse of that name.")
+        return found
+    every = list(Warehouse.objects.all()[:2])
+    if len(every) != 1:
+        raise Invalid("Say in which `warehouse` the tables live.", field="warehouse")
+    return every[0]

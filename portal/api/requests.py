@@ -1,0 +1,151 @@
+"""Asking for access and deciding on it."""
+
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+from ninja.responses import Status
+
+from access import decisions, requests, stewardship
+from access.clock import database_now
+from access.discovery import dataset_for
+from access.errors import Invalid, NotFound
+from access.models import AccessRequest
+from access.principals import parse_holder
+from access.spans import parse_span, write_span
+from portal.api.callers import caller
+from portal.api.paging import page
+from portal.api.shapes import moment, request_shape
+
+router = Router(tags=["access"])
+
+
+class Submission(Schema):
+    """What is asked for; `columns` left out asks for all, `principal` left out asks for the caller."""
+
+    dataset: str
+    columns: list[str] | None = None
+    unmasked: list[str] = Field(default_factory=list)
+    purpose: str
+    duration: str = Field(description="A span such as 12h or 30d; it runs from approval.")
+    principal: str | None = Field(
+        None, description="user:, team: or service: of whoever shall hold it."
+    )
+
+
+class Verdict(Schema):
+    """A decision; the optional members narrow what is granted and can never widen it."""
+
+    verdict: Literal["approve", "deny"]
+    reason: str = ""
+    columns: list[str] | None = None
+    unmasked: list[str] | None = None
+    rows: str | None = None
+    duration: str | None = None
+
+
+def span(text: str, field: str) -> Any:
+    """A span out of a body. Errors: `Invalid` naming the field."""
+    try:
+        return parse_span(text)
+    except ValueError as error:
+        raise Invalid(f"{field}: {error}", field=field) from None
+
+
+@router.post("/access-requests", response={201: dict[str, Any]}, summary="Ask for access")
+def submit(request: HttpRequest, body: Submission) -> Any:
+    """Submit a request: who decides it, and what would be granted at once if the caller asked for less."""
+    actor = caller(request, "requests")
+    now = database_now()
+    dataset = dataset_for(actor, body.dataset)
+    holder = parse_holder(body.principal) if body.principal else actor
+    duration = span(body.duration, "duration")
+    advice = requests.advise(
+        dataset,
+        actor=actor,
+        columns=body.columns,
+        unmasked=body.unmasked,
+        duration=duration,
+        holder=holder,
+    )
+    made = requests.submit(
+        dataset,
+        actor=actor,
+        purpose=body.purpose,
+        duration=duration,
+        columns=body.columns,
+        unmasked=body.unmasked,
+        holder=holder,
+        origin="api",
+        now=now,
+    )
+    answer = request_shape(_with_relations(AccessRequest.objects.filter(pk=made.pk)).get())
+    answer["decides"] = [each.label for each in stewardship.stewards_of(dataset)]
+    answer["usual_decision_time"] = write_span(advice.usual) if advice.usual else None
+    answer["at_once"] = {"columns": list(advice.at_once)} if advice.at_once else None
+    return Status(201, answer)
+
+
+@router.get("/access-requests", summary="The approver's inbox, and the caller's own requests")
+def inbox(
+    request: HttpRequest, view: Literal["inbox", "mine"] = "inbox", cursor: str | None = None
+) -> dict[str, Any]:
+    """Requests that wait for the caller's decision (`view=inbox`), or that the caller made (`view=mine`)."""
+    actor = caller(request, "decisions" if view == "inbox" else "requests")
+    rows = requests.waiting_for(actor) if view == "inbox" else requests.made_by(actor)
+    return page(_with_relations(rows), cursor, lambda found: map(request_shape, found))
+
+
+@router.get("/access-requests/{int:id}", summary="One request")
+def one(request: HttpRequest, id: int) -> dict[str, Any]:
+    """A request, for who made it and for who may decide it."""
+    return request_shape(_visible(id, request, "requests"))
+
+
+@router.post("/access-requests/{int:id}/decision", summary="Decide a request")
+def decide(request: HttpRequest, id: int, body: Verdict) -> dict[str, Any]:
+    """Approve, narrowing if wanted, or deny with a reason. A second verdict is 409 `already_decided`."""
+    actor = caller(request, "decisions")
+    now = database_now()
+    access_request = _visible(id, request, "decisions")
+    grant = None
+    if body.verdict == "deny":
+        decisions.deny(access_request, actor=actor, reason=body.reason, now=now)
+    else:
+        grant = decisions.approve(
+            access_request,
+            actor=actor,
+            reason=body.reason,
+            columns=body.columns,
+            unmasked=body.unmasked,
+            rows=body.rows or "",
+            duration=span(body.duration, "duration") if body.duration else None,
+            now=now,
+        )
+    answer = request_shape(_with_relations(AccessRequest.objects.filter(pk=id)).get())
+    answer["grant"] = grant.pk if grant else None
+    answer["expires_at"] = moment(grant.expires_at) if grant else None
+    return answer
+
+
+@router.delete("/access-requests/{int:id}", summary="Withdraw a request")
+def withdraw(request: HttpRequest, id: int) -> dict[str, Any]:
+    """Withdraw a pending request of the caller's own."""
+    actor = caller(request, "requests")
+    requests.withdraw(_visible(id, request, "requests"), actor=actor, now=database_now())
+    return request_shape(_with_relations(AccessRequest.objects.filter(pk=id)).get())
+
+
+def _visible(id: int, request: HttpRequest, scope: str) -> AccessRequest:
+    actor = caller(request, scope)
+    found = _with_relations(requests.visible_to(actor).filter(pk=id)).first()
+    if found is None:
+        raise NotFound("There is no such request that you may know of.")
+    return found
+
+
+def _with_relations(rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    return rows.select_related(
+        "dataset", "requester", "principal", "team", "decision", "decision__decider"
+    )

@@ -1,0 +1,19 @@
+"""The API as one object; `portal.urls` hangs it under `/api/v1/`."""
+
+from ninja import NinjaAPI
+
+from portal.api import datasets, grants, lineage, metrics, problems, queries, requests
+from portal.api.callers import Bearer
+
+api = NinjaAPI(
+    title="Gatehouse",
+    version="1",
+    description="Find data, ask for it, read it through the gate. Errors are problem documents with a stable `code`.",
+    urls_namespace="api",
+    openapi_url="/openapi.json",
+    docs_url=None,
+    auth=Bearer(),
+)
+problems.register(api)
+for subject in (datasets, lineage, requests, grants, queries, metrics):
+    api.add_router("", subject.router)

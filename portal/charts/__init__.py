@@ -1,0 +1,1 @@
+"""Figures: those the server draws as SVG, and those the browser draws from plain data."""

@@ -1,0 +1,292 @@
+"""The shape of a configuration file: every key there is, what it may hold, and what is said when it holds else.
+
+Names here are promised to outside clients; see `docs/reference/configuration.md`.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from access.policies import MASKS
+from access.spans import parse_span
+from portal.configuration.document import Document
+from portal.configuration.errors import BrokenConfiguration, Mistake
+
+
+def _span(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("expected a span such as 90s, 12h or 30d")
+    return parse_span(value)
+
+
+def _moment_or_span(value: object) -> datetime | timedelta:
+    if not isinstance(value, str):
+        raise ValueError("expected a span such as 30d or an ISO time such as 2027-01-31T18:00:00Z")
+    try:
+        return parse_span(value)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            "expected a span such as 30d or an ISO time such as 2027-01-31T18:00:00Z"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+Expiry = Annotated[datetime | timedelta, BeforeValidator(_moment_or_span)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=63)]
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", max_length=150)]
+DatasetName = Annotated[str, Field(pattern=r"^[^.\s]+\.[^.\s]+\.[^\s]+$", max_length=600)]
+Holder = Annotated[str, Field(pattern=r"^(user|team|service):.+$")]
+
+
+class Strict(BaseModel):
+    """A mapping whose every key is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class SqlMask(Strict):
+    """The owner's own expression."""
+
+    sql: Annotated[str, Field(min_length=1)]
+
+
+def _mask(value: object) -> object:
+    if isinstance(value, str) and value in MASKS:
+        return value
+    if isinstance(value, dict) and set(value) == {"sql"} and isinstance(value["sql"], str):
+        return SqlMask(sql=value["sql"])
+    raise ValueError("expected {sql: EXPRESSION} or one of " + ", ".join(MASKS))
+
+
+MaskKey = Annotated[str | SqlMask, BeforeValidator(_mask)]
+
+
+class WarehouseEntry(Strict):
+    """One warehouse. `${NAME}` in the URL stays as written and is resolved on connection."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=63)]
+    url: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class UserEntry(Strict):
+    """A person, or a service account with the person who answers for it."""
+
+    username: Username
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    name: str | None = None
+    teams: tuple[str, ...] | None = None
+    service: bool = False
+    owner: str | None = None
+    administrator: bool | None = None
+
+    @model_validator(mode="after")
+    def _service_has_owner(self) -> Self:
+        if self.service and not self.owner:
+            raise ValueError("a service account needs `owner`, the person who answers for it")
+        if self.owner and not self.service:
+            raise ValueError("only a service account has an `owner`; add `service: true`")
+        if self.service and self.administrator:
+            raise ValueError("a service account cannot be an administrator")
+        return self
+
+
+class TeamEntry(Strict):
+    """A team; with `members` they are all of its members."""
+
+    name: Annotated[str, Field(min_length=1, max_length=150)]
+    members: tuple[str, ...] | None = None
+
+
+class DomainEntry(Strict):
+    """A domain and who answers for all its datasets."""
+
+    name: Slug
+    title: str | None = None
+    description: str | None = None
+    stewards: tuple[str, ...] | None = None
+
+
+class ColumnEntry(Strict):
+    """What is said of one column."""
+
+    name: Annotated[str, Field(min_length=1)]
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
+    mask: MaskKey | None = None
+
+
+class AutoApproval(Strict):
+    """A rule that approves at once for the members of a team."""
+
+    team: str
+    columns: tuple[str, ...] | None = None
+    unmasked: tuple[str, ...] = ()
+    longest: Span | None = None
+
+
+class AccessRules(Strict):
+    """How requests for the dataset are decided and how long unused access lasts."""
+
+    approvals: Annotated[int, Field(ge=1, le=10)] | None = None
+    longest: Span | None = None
+    unused_after: Span | None = None
+    auto_approve: tuple[AutoApproval, ...] | None = None
+
+
+class FreshnessEntry(Strict):
+    """Its data is fresh while the latest value of `column` is younger than `within`."""
+
+    column: str
+    within: Span
+
+
+class DeprecationEntry(Strict):
+    """Why not to use it any more, and what to use instead."""
+
+    note: str = ""
+    successor: DatasetName | None = None
+
+
+class AcceptedValues(Strict):
+    """A column may hold these values alone."""
+
+    column: str
+    values: tuple[str | int | float | bool, ...]
+
+
+class CheckEntry(Strict):
+    """Something that must hold: one of `unique`, `not_null`, `accepted_values` or `sql`."""
+
+    unique: str | None = None
+    not_null: str | None = None
+    accepted_values: AcceptedValues | None = None
+    sql: str | None = None
+    name: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (
+            sum(
+                bool(value)
+                for value in (self.unique, self.not_null, self.accepted_values, self.sql)
+            )
+            != 1
+        ):
+            raise ValueError("expected exactly one of unique, not_null, accepted_values or sql")
+        return self
+
+
+class DatasetEntry(Strict):
+    """What the organisation says of a dataset, and the policy that holds for every reader of it."""
+
+    name: DatasetName
+    title: str | None = None
+    domain: Slug | None = None
+    stewards: tuple[str, ...] | None = None
+    viewers: tuple[str, ...] | None = None
+    sensitivity: Literal["public", "internal", "confidential", "restricted"] | None = None
+    visibility: Literal["listed", "hidden"] | None = None
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
+    deprecated: DeprecationEntry | None = None
+    columns: tuple[ColumnEntry, ...] = ()
+    rows: str | None = None
+    access: AccessRules | None = None
+    freshness: FreshnessEntry | None = None
+    checks: tuple[CheckEntry, ...] | None = None
+
+    @field_validator("columns")
+    @classmethod
+    def _once_each(cls, columns: tuple[ColumnEntry, ...]) -> tuple[ColumnEntry, ...]:
+        names = [column.name for column in columns]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"column {twice[0]} is described twice")
+        return columns
+
+
+class GrantEntry(Strict):
+    """A right to read, given by the configuration itself."""
+
+    principal: Holder
+    dataset: DatasetName
+    columns: tuple[str, ...] | None = None
+    unmasked: tuple[str, ...] = ()
+    masks: dict[str, MaskKey] = Field(default_factory=dict)
+    rows: str | None = None
+    expires: Expiry
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class Entries(Strict):
+    """A whole file."""
+
+    warehouses: tuple[WarehouseEntry, ...] = ()
+    users: tuple[UserEntry, ...] = ()
+    teams: tuple[TeamEntry, ...] = ()
+    domains: tuple[DomainEntry, ...] = ()
+    datasets: tuple[DatasetEntry, ...] = ()
+    grants: tuple[GrantEntry, ...] = ()
+    dashboards: tuple[dict[str, Any], ...] = ()
+    metrics: tuple[dict[str, Any], ...] = ()
+    syncs: tuple[dict[str, Any], ...] = ()
+
+
+SINGULAR = {"missing": "this is required", "extra_forbidden": "there is no such key here"}
+
+
+def check(document: Document) -> Entries:
+    """The document as entries. Errors: `BrokenConfiguration` naming every mistake in it."""
+    try:
+        entries = Entries.model_validate(document.values)
+    except ValidationError as error:
+        raise BrokenConfiguration(list(_mistakes(error, document))) from error
+    mistakes = [
+        document.mistake((kind,), f"{kind} cannot be applied in this version; leave the list empty")
+        for kind in ("metrics", "syncs")
+        if getattr(entries, kind)
+    ]
+    if mistakes:
+        raise BrokenConfiguration(mistakes)
+    return entries
+
+
+def _mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
+    for each in error.errors(include_url=False, include_input=False):
+        trail = _trail(each["loc"], document)
+        known = SINGULAR.get(each["type"])
+        expected = known or each["msg"].removeprefix("Value error, ").removeprefix("Input should ")
+        if not known and not expected.startswith(("a ", "expected", "only", "column")):
+            expected = f"should {expected}" if each["msg"].startswith("Input") else expected
+        yield document.mistake(trail, expected)
+
+
+def _trail(loc: tuple[str | int, ...], document: Document) -> tuple[str | int, ...]:
+    """pydantic's location without the names it adds for the members of a union."""
+    trail: tuple[str | int, ...] = ()
+    for step in loc:
+        longer = (*trail, step)
+        if longer in document.lines or (step == loc[-1] and _is_key(step)):
+            trail = longer
+    return trail
+
+
+def _is_key(step: str | int) -> bool:
+    return isinstance(step, str) and step.isidentifier() and step not in {"SqlMask", "str"}

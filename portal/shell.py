@@ -1,0 +1,115 @@
+"""What surrounds every page: the places of the navigation, what waits for this person, the appearance they chose.
+
+A context processor hands it to the templates. Nothing is counted unless a page shows the navigation.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from access.models import Principal
+from access.permissions import Permission, may
+from access.requests import waiting_for
+from access.stewardship import stewarded_by
+
+THEME_COOKIE = "gatehouse_theme"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the navigation; `count` is what waits there."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Places that belong together under a title."""
+
+    title: str
+    places: tuple[Place, ...]
+
+
+class Shell:
+    """The navigation and appearance of one request; each part is worked out when a template first asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def theme(self) -> str:
+        """`light`, `dark`, or empty for what the system prefers."""
+        chosen = self._request.COOKIES.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this portal is a demonstration."""
+        return not settings.IS_PRODUCTION
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The navigation for whoever is signed in; empty for a stranger.
+
+        Cost: three queries.
+        """
+        person = getattr(self._request, "user", None)
+        if not isinstance(person, Principal):
+            return ()
+        groups = (
+            Group("Data", self._data_places()),
+            Group("Access", self._access_places(person)),
+            Group("Oversight", self._oversight_places(person)),
+        )
+        return tuple(group for group in groups if group.places)
+
+    @property
+    def places(self) -> list[Place]:
+        """Every place in one list, for the palette."""
+        return [place for group in self.groups for place in group.places]
+
+    def _data_places(self) -> tuple[Place, ...]:
+        return (
+            self._place("Home", "home", "home"),
+            self._place("Search", "search", "search"),
+            self._place("Dashboards", "dashboards", "dashboard"),
+            self._place("Workbench", "workbench", "workbench"),
+        )
+
+    def _access_places(self, person: Principal) -> tuple[Place, ...]:
+        waiting = waiting_for(person).count()
+        places = [
+            self._place("My access", "my-access", "key"),
+            self._place("Inbox", "inbox", "inbox", count=waiting),
+        ]
+        if stewarded_by(person).exists():
+            places.append(self._place("Access to my data", "my-data", "shield"))
+        return tuple(places)
+
+    def _oversight_places(self, person: Principal) -> tuple[Place, ...]:
+        places = []
+        if may(person, Permission.READ_AUDIT):
+            places.append(self._place("Audit", "audit", "audit"))
+        if self.is_demo:
+            places.append(self._place("Mailbox", "mailbox", "mail"))
+            places.append(self._place("Style", "style", "palette"))
+        return tuple(places)
+
+    def _place(self, label: str, name: str, icon: str, count: int = 0) -> Place:
+        url = reverse(name)
+        path = self._request.path
+        is_current = path == url if url == "/" else path.startswith(url)
+        return Place(label, url, icon, is_current, count)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor: `shell` in every template."""
+    return {"shell": Shell(request)}

@@ -1,0 +1,1 @@
+"""Pages: each view parses, calls one function and renders."""

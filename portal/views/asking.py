@@ -1,0 +1,213 @@
+"""Asking for access: the form, wherever it stands, and the request afterwards."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from access import requests, rules, stewardship
+from access.clock import database_now
+from access.discovery import dataset_for
+from access.errors import AccessError, NotFound
+from access.models import AccessRequest, Principal, RequestState
+from access.principals import holders_for, parse_holder
+from access.spans import parse_span
+from access.words import span
+from catalog.models import Column, Dataset
+from portal.forms.asking import RequestForm
+from portal.views.people import person
+
+
+def request_url(dataset: str, columns: tuple[str, ...] = (), origin: str = "") -> str:
+    """The page that asks for these columns, already ticked."""
+    query = {"columns": ",".join(columns), "origin": origin}
+    given = urlencode({name: value for name, value in query.items() if value})
+    page = reverse("request-access", args=[dataset])
+    return f"{page}?{given}" if given else page
+
+
+def ask(request: HttpRequest, name: str) -> HttpResponse:
+    """The form, filled with what was refused or looked at; and its submission."""
+    viewer = person(request)
+    dataset = dataset_for(viewer, name)
+    form = _form(request, viewer, dataset)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _submit(form, viewer, dataset)
+        except AccessError as error:
+            _show(form, error)
+        else:
+            return _answered(request, made)
+    context = _context(request, viewer, dataset, form)
+    template = "portal/_request.html" if _is_fragment(request) else "portal/request.html"
+    return render(request, template, context, status=200 if request.method == "GET" else 422)
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _form(request: HttpRequest, viewer: Principal, dataset: Dataset) -> RequestForm:
+    columns = list(Column.objects.filter(dataset=dataset, removed_at=None))
+    policy = rules.rules_of(dataset)
+    asked = [each for each in request.GET.get("columns", "").split(",") if each]
+    known = [column.name for column in columns]
+    initial = {
+        "columns": [each for each in asked if each in known] or known,
+        "origin": request.GET.get("origin", "dataset"),
+    }
+    return RequestForm(
+        request.POST or None,
+        initial=initial,
+        columns=columns,
+        masked=[name for name in known if name in policy.masks],
+        longest=policy.limit,
+        holders=holders_for(viewer),
+    )
+
+
+def _submit(form: RequestForm, viewer: Principal, dataset: Dataset) -> AccessRequest:
+    said = form.cleaned_data
+    return requests.submit(
+        dataset,
+        actor=viewer,
+        purpose=said["purpose"],
+        duration=form.asked_duration,
+        columns=form.asked_columns,
+        unmasked=said.get("unmasked") or (),
+        holder=parse_holder(said["holder"]) if said.get("holder") else viewer,
+        origin=said["origin"],
+        now=database_now(),
+    )
+
+
+def _show(form: RequestForm, error: AccessError) -> None:
+    """Put what the access room refused beside the field it is about."""
+    field = str(getattr(error, "field", "") or "")
+    form.add_error(field if field in form.fields else None, error.message)
+
+
+def _answered(request: HttpRequest, made: AccessRequest) -> HttpResponse:
+    if made.state == RequestState.APPROVED:
+        messages.success(
+            request, f"Approved at once by a rule of {made.dataset.label}. You can read it now."
+        )
+    else:
+        messages.success(request, "Sent. You will be told as soon as it is decided.")
+    page = reverse("request", args=[made.pk])
+    if _is_fragment(request):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = page
+        return response
+    return redirect(page)
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """What would be granted without waiting, if less were asked."""
+
+    columns: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def _context(
+    request: HttpRequest, viewer: Principal, dataset: Dataset, form: RequestForm
+) -> dict[str, Any]:
+    wanted = list(form["columns"].value() or [])
+    duration = str(form["duration"].value() or form.fields["duration"].initial)
+    advice = requests.advise(
+        dataset,
+        actor=viewer,
+        columns=wanted,
+        unmasked=list(form["unmasked"].value() or []) if "unmasked" in form.fields else [],
+        duration=_span(duration),
+    )
+    at_once = None
+    if advice.at_once:
+        left = tuple(name for name in wanted if name not in advice.at_once)
+        at_once = AtOnce(tuple(advice.at_once), left)
+    return {
+        "dataset": dataset,
+        "form": form,
+        "action_url": request.get_full_path(),
+        "deciders": [str(each) for each in stewardship.stewards_of(dataset)],
+        "usual": span(advice.usual) if advice.usual else "",
+        "longest": advice.longest,
+        "already": advice.already,
+        "at_once": at_once,
+        "at_once_url": request_url(dataset.name, at_once.columns, "dataset") if at_once else "",
+    }
+
+
+def _span(text: str) -> timedelta:
+    try:
+        return parse_span(text)
+    except ValueError:
+        return parse_span("30d")
+
+
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """A request as it stands, for who made it and who may decide it."""
+    viewer = person(request)
+    found = _visible(viewer, pk)
+    context = {
+        "access_request": found,
+        "events": _events(found),
+        "deciders": [str(each) for each in stewardship.stewards_of(found.dataset)],
+        "is_mine": found.requester_id == viewer.pk,
+        "may_decide": requests.waiting_for(viewer).filter(pk=pk).exists(),
+    }
+    return render(request, "portal/access_request.html", context)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a request back."""
+    viewer = person(request)
+    requests.withdraw(_visible(viewer, pk), actor=viewer, now=database_now())
+    messages.success(request, "Withdrawn. Nobody needs to decide it any more.")
+    return redirect("my-access")
+
+
+def _visible(viewer: Principal, pk: int) -> AccessRequest:
+    rows = requests.visible_to(viewer).select_related(
+        "dataset", "requester", "principal", "team", "decision", "decision__decider"
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such request that you may know of.")
+    return found
+
+
+def _events(found: AccessRequest) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = [
+        {
+            "at": found.submitted_at,
+            "title": f"{found.requester} asked",
+            "text": found.purpose,
+            "tone": "",
+        }
+    ]
+    for vote in found.votes.select_related("voter"):
+        title = f"{vote.voter} {'approved' if vote.approves else 'denied'}"
+        tone = "good" if vote.approves else "bad"
+        events.append({"at": vote.cast_at, "title": title, "text": vote.reason, "tone": tone})
+    decision = getattr(found, "decision", None)
+    if decision is not None and not found.votes.exists():
+        who = decision.decider or "A rule of the dataset"
+        title = f"{who} {'approved' if decision.approves else 'denied'}"
+        tone = "good" if decision.approves else "bad"
+        events.append(
+            {"at": decision.decided_at, "title": title, "text": decision.reason, "tone": tone}
+        )
+    if found.state == RequestState.PENDING:
+        events.append({"at": None, "title": "Waiting for a decision", "text": "", "tone": "now"})
+    elif found.state not in (RequestState.APPROVED, RequestState.DENIED):
+        events.append({"at": found.decided_at, "title": found.get_state_display(), "tone": ""})
+    return events

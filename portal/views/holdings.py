@@ -1,0 +1,156 @@
+"""My access: what I hold, what was used of it, what I asked for; renew, return, restore."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from access import evidence, grants, requests
+from access.clock import database_now
+from access.models import Grant, GrantState, Principal
+from access.words import day
+from catalog.models import Column
+from portal.forms.asking import RenewalForm
+from portal.views.people import person
+
+KEPT = timedelta(days=90)
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A grant as its holder sees it."""
+
+    grant: Grant
+    state: str
+    n_columns: int
+    n_total: int
+    evidence: evidence.Evidence
+    warning: str = ""
+    may_return: bool = False
+    may_renew: bool = False
+    may_restore: bool = False
+
+    @property
+    def n_used(self) -> int:
+        """How many of the granted columns were asked for by name."""
+        granted = self.grant.columns
+        used = self.evidence.columns
+        return len(used if granted is None else used & set(granted))
+
+
+def my_access(request: HttpRequest) -> HttpResponse:
+    """Everything this person holds or held lately, and their requests."""
+    viewer = person(request)
+    now = database_now()
+    recent = Q(ended_at=None) | Q(ended_at__gte=now - KEPT)
+    rows = list(
+        grants.held_by(viewer)
+        .filter(recent)
+        .select_related("dataset", "dataset__domain", "principal", "team", "decision__decider")
+        .order_by("expires_at")
+    )
+    every = holdings(rows, viewer, now)
+    open_states = (GrantState.LIVE, GrantState.SCHEDULED, GrantState.SUSPENDED, "expiring")
+    context = {
+        "current": [each for each in every if each.state in open_states],
+        "past": [each for each in every if each.state not in open_states][::-1],
+        "requests": requests.made_by(viewer).select_related("dataset", "principal", "team")[:20],
+    }
+    return render(request, "portal/my_access.html", context)
+
+
+def holdings(rows: Iterable[Grant], viewer: Principal, now: datetime) -> list[Holding]:
+    """The grants with their use and with what the viewer may do about each. Cost: three queries."""
+    found = list(rows)
+    used = evidence.evidence([grant.pk for grant in found])
+    totals = _totals(found)
+    return [
+        _holding(grant, viewer, now, used.get(grant.pk, evidence.NONE), totals) for grant in found
+    ]
+
+
+def _totals(found: list[Grant]) -> dict[int, int]:
+    datasets = Column.objects.filter(
+        dataset__in={grant.dataset_id for grant in found}, removed_at=None
+    ).values_list("dataset", flat=True)
+    totals: dict[int, int] = {}
+    for dataset in datasets:
+        totals[dataset] = totals.get(dataset, 0) + 1
+    return totals
+
+
+def _holding(
+    grant: Grant, viewer: Principal, now: datetime, used: evidence.Evidence, totals: dict[int, int]
+) -> Holding:
+    state = grant.state_at(now)
+    total = totals.get(grant.dataset_id, 0)
+    is_open = state in (GrantState.LIVE, GrantState.SCHEDULED, GrantState.SUSPENDED)
+    mine = grants.is_holder(grant, viewer)
+    return Holding(
+        grant=grant,
+        state="expiring"
+        if state == GrantState.LIVE and grant.expires_at - now < SOON
+        else state.value,
+        n_columns=total if grant.columns is None else len(grant.columns),
+        n_total=total,
+        evidence=used,
+        warning=_warning(grant) if is_open else "",
+        may_return=mine and is_open,
+        may_renew=state == GrantState.LIVE and grants.stands_for(grant, viewer),
+        may_restore=grants.stands_for(grant, viewer) and grants.is_restorable(grant, now),
+    )
+
+
+def _warning(grant: Grant) -> str:
+    if grant.revoke_due_at is None:
+        return ""
+    return f"Not used. It ends on {day(grant.revoke_due_at)} unless you read it before."
+
+
+@require_POST
+def renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for a later end."""
+    viewer = person(request)
+    form = RenewalForm(request.POST)
+    grant = get_object_or_404(grants.held_by(viewer), pk=pk)
+    if not form.is_valid():
+        messages.error(request, "Say for how much longer, as 30d.")
+        return redirect("my-access")
+    grants.request_renewal(
+        grant,
+        actor=viewer,
+        duration=form.cleaned_data["duration"],
+        purpose=form.cleaned_data["purpose"] or grant.purpose,
+        now=database_now(),
+    )
+    messages.success(
+        request, "Asked for more time. What you hold stays as it is until somebody decides."
+    )
+    return redirect("my-access")
+
+
+@require_POST
+def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return a grant early."""
+    viewer = person(request)
+    grant = get_object_or_404(grants.held_by(viewer), pk=pk)
+    grants.give_back(grant, actor=viewer, now=database_now())
+    messages.success(request, f"Returned. You no longer read {grant.dataset.label} with it.")
+    return redirect("my-access")
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring back what ended for lack of use."""
+    viewer = person(request)
+    grant = get_object_or_404(grants.held_by(viewer), pk=pk)
+    restored = grants.restore(grant, actor=viewer, now=database_now())
+    until = day(restored.expires_at)
+    messages.success(request, f"Restored. You can read {grant.dataset.label} again until {until}.")
+    return redirect("my-access")

@@ -1,0 +1,176 @@
+"""The SQL workbench: my schema, an editor, a grid and a chart; what is refused turns into a request."""
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import orjson
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from access import gate
+from access.errors import AccessError, Refusal
+from access.grants import readable_by
+from access.models import Principal, QueryRecord, Surface
+from access.permissions import Permission, over
+from access.results import Result
+from access.sight import visible_columns_of
+from catalog.models import Dataset, Warehouse
+from portal.dashboards.formats import written
+from portal.dashboards.suggestions import suggested_figure
+from portal.views.asking import request_url
+from portal.views.people import person
+
+ROWS = 1_000
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A dataset in the side panel, with the columns this person sees in it."""
+
+    dataset: Dataset
+    columns: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A result as the grid shows it."""
+
+    columns: tuple[tuple[str, str, bool], ...]
+    rows: list[list[str | None]]
+    milliseconds: int
+    is_cut: bool
+    query_id: str
+    policy: str
+    valid_until: Any
+    figure_json: str = ""
+    rewritten: str = ""
+
+
+def workbench(request: HttpRequest) -> HttpResponse:
+    """The page, with the schema this person can read and their last queries."""
+    viewer = person(request)
+    datasets = list(readable_by(viewer).select_related("warehouse").order_by("name")[:200])
+    columns = visible_columns_of(viewer, datasets)
+    readable = [Readable(dataset, columns.get(dataset.pk, ())) for dataset in datasets]
+    recent = (
+        QueryRecord.objects.filter(principal=viewer, surface=Surface.WORKBENCH)
+        .values("sql")
+        .annotate(last=Max("started_at"))
+        .order_by("-last")[:8]
+    )
+    context = {
+        "readable": readable,
+        "schema_json": _schema_json(readable),
+        "warehouses": Warehouse.objects.all(),
+        "warehouse": request.GET.get("warehouse", ""),
+        "sql": request.GET.get("sql") or _starter(request.GET.get("dataset", ""), readable),
+        "recent": list(recent),
+        "shortcuts": [("Ctrl Enter", "Run the query"), ("Ctrl Space", "Complete a name")],
+    }
+    return render(request, "portal/workbench.html", context)
+
+
+def _starter(name: str, readable: list[Readable]) -> str:
+    for each in readable:
+        if each.dataset.name == name or not name:
+            columns = ", ".join(column.name for column in each.columns[:6]) or "*"
+            return f"select {columns}\nfrom {each.dataset.schema_name}.{each.dataset.table_name}\nlimit 100"
+    return f"select *\nfrom {name}\nlimit 100" if name else ""
+
+
+def _schema_json(readable: list[Readable]) -> str:
+    """Names for completion, as a data block; `<` is escaped so that it cannot end the block."""
+    schema = [
+        {
+            "name": f"{each.dataset.schema_name}.{each.dataset.table_name}",
+            "columns": [column.name for column in each.columns],
+        }
+        for each in readable
+    ]
+    return orjson.dumps(schema).decode().replace("<", "\\u003c")
+
+
+@require_POST
+def run(request: HttpRequest) -> HttpResponse:
+    """Run one query and show its rows, or why not and what to ask for."""
+    viewer = person(request)
+    sql = request.POST.get("sql", "").strip()
+    warehouse = _warehouse(request.POST.get("warehouse", ""))
+    if warehouse is None or not sql:
+        said = "Write a query first." if warehouse else "Choose in which warehouse to run it."
+        return render(request, "portal/_refused.html", {"title": "Nothing to run", "text": said})
+    try:
+        outcome = _outcome(viewer, sql, warehouse)
+    except AccessError as error:
+        return render(request, "portal/_refused.html", _refused(error))
+    return render(request, "portal/_outcome.html", {"outcome": outcome, "limit": ROWS})
+
+
+def _warehouse(name: str) -> Warehouse | None:
+    every = Warehouse.objects.all()
+    return every.filter(name=name).first() if name else every.first()
+
+
+def _outcome(viewer: Principal, sql: str, warehouse: Warehouse) -> Outcome:
+    began = monotonic()
+    with gate.open(
+        viewer, sql, warehouse=warehouse, surface=Surface.WORKBENCH, limit=ROWS
+    ) as result:
+        rows = list(result.rows())
+        names = [name for name, _ in result.columns]
+        figure = suggested_figure(names, rows)
+        return Outcome(
+            columns=_headers(result.columns, rows),
+            rows=[
+                [None if value is None else written(value, _raw(value)) for value in row]
+                for row in rows
+            ],
+            milliseconds=round((monotonic() - began) * 1000),
+            is_cut=result.is_truncated,
+            query_id=str(result.id),
+            policy=result.policy_fingerprint,
+            valid_until=result.valid_until,
+            figure_json=orjson.dumps(figure).decode().replace("<", "\\u003c") if figure else "",
+            rewritten=_rewritten(viewer, result),
+        )
+
+
+def _raw(value: Any) -> str | None:
+    """Years and keys are shown as they are: grouping digits would make 2 026 of 2026."""
+    return "text" if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _headers(
+    columns: tuple[tuple[str, str], ...], rows: list[tuple[Any, ...]]
+) -> tuple[tuple[str, str, bool], ...]:
+    return tuple(
+        (name, kind, any(isinstance(row[i], int | float) for row in rows[:20]))
+        for i, (name, kind) in enumerate(columns)
+    )
+
+
+def _rewritten(viewer: Principal, result: Result) -> str:
+    """What was sent to the engine, for those who answer for every dataset in it: it spells out row filters."""
+    names = set(result.dataset_versions)
+    stewarded = over(viewer, Permission.DECIDE).filter(name__in=names).count()
+    return result.rewritten_sql if names and stewarded == len(names) else ""
+
+
+def _refused(error: AccessError) -> dict[str, Any]:
+    needs = error.needs if isinstance(error, Refusal) else ()
+    return {
+        "title": "You do not have access to all of this yet" if needs else "The query was not run",
+        "text": error.message,
+        "code": error.code,
+        "needs": [
+            {
+                "dataset": need.dataset,
+                "columns": need.columns,
+                "url": request_url(need.dataset, need.columns, "workbench"),
+            }
+            for need in needs
+        ],
+    }

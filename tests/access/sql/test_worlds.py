@@ -1,0 +1,167 @@
+"""Two databases that differ only in what Alice may not see must answer each of her queries alike.
+
+The data is laid out so that a plain filtered subquery does leak: the entitlement table is larger than the table it
+protects, which makes DuckDB evaluate a person's predicate before the row filter (a test below shows that it does).
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+
+from access.policies import ColumnFact, GrantRule, TablePolicy
+from access.sql import guard
+from tests.access.sql.company import alike
+from tests.access.sql.corpus import sections
+
+CORPUS = sections("worlds.sql")
+ROWS = "tenant IN (SELECT tenant FROM ent WHERE username = :principal)"
+VISIBLE = "t % 2 = 0 and t < 10000"
+ORDERS = "id bigint, tenant integer, email text, tag text, amount integer, odd text, day date"
+ITEMS = "id bigint, order_id bigint, tenant integer, tag text, n integer, email text"
+
+
+def _statements(world: str, series: str) -> Iterator[str]:
+    """The tables; what stands after `else` is hidden from Alice, and differs between the worlds."""
+    first = world == "first"
+    email = "'SECRET' || i" if first else "'7'"
+    tag = "'gold'" if first else "'plain'"
+    amount = "5000 + i % 7" if first else "0"
+    odd = "'zz'" if first else "'2'"
+    yield "create schema sales"
+    yield "create table sales.ent (username text, tenant integer)"
+    yield f"insert into sales.ent select 'alice', (i % 5000) * 2 from {series.format(100000)}"
+    yield f"insert into sales.ent select 'bob', i from {series.format(20000)}"
+    yield f"""create table sales.orders as select i as id, cast(t as integer) as tenant,
+      case when {VISIBLE} then cast(i % 100 as text) else {email} end as email,
+      case when {VISIBLE} then 'plain' else {tag} end as tag,
+      cast(case when {VISIBLE} then 1 + i % 900 else {amount} end as integer) as amount,
+      case when {VISIBLE} and i <> 14 then '1' when {VISIBLE} then 'x' else {odd} end as odd,
+      date '2020-01-01' + cast(i % 100 as integer) as day
+      from (select i, (i * 7919) % 12000 as t from {series.format(12000)}) numbered"""
+    yield f"""create table sales.items as select i as id, (i * 31) % 12000 as order_id, cast(t as integer) as tenant,
+      case when {VISIBLE} then 'plain' else {tag} end as tag, cast(i % 9 as integer) as n,
+      case when {VISIBLE} then cast(i % 50 as text) else {email} end as email
+      from (select i, (i * 7919) % 12000 as t from {series.format(15000)}) numbered"""
+
+
+def _facts(columns: str, dialect: str) -> tuple[ColumnFact, ...]:
+    pairs = [text.strip().split(" ", 1) for text in columns.split(",")]
+    upper = dialect == "duckdb"
+    return tuple(
+        ColumnFact(name, {"text": "VARCHAR"}.get(type_, type_.upper()) if upper else type_)
+        for name, type_ in pairs
+    )
+
+
+def _planned(sql: str, dialect: str) -> str:
+    known = {
+        name: TablePolicy(
+            f"wh.sales.{name}",
+            "sales",
+            name,
+            _facts(columns, dialect),
+            rows=ROWS,
+            grants=(GrantRule(1),),
+        )
+        for name, columns in (("orders", ORDERS), ("items", ITEMS))
+    }
+    return guard(
+        sql,
+        dialect=dialect,
+        lookup=lambda schema, table, warehouse: known.get(table),
+        default_schema="sales",
+        warehouse="wh",
+        variables={"principal": "alice", "teams": [], "mask_key": "k"},
+    ).sql
+
+
+class Worlds:
+    """The two databases of one engine."""
+
+    def __init__(self, dialect: str, first: Any, second: Any, failure: type[Exception]) -> None:
+        self.dialect = dialect
+        self._both = (first, second)
+        self._failure = failure
+
+    def ends(self, sql: str) -> list[object]:
+        """How the query ends in each world: its rows, or the fact that it failed."""
+        return [self._end(connection, sql) for connection in self._both]
+
+    def _end(self, connection: Any, sql: str) -> object:
+        try:
+            return alike(connection.execute(sql).fetchall())
+        except self._failure:
+            return "failed"
+
+
+@pytest.fixture(scope="module")
+def duck_worlds() -> Worlds:
+    made = []
+    for world in ("first", "second"):
+        connection = duckdb.connect(config={"threads": "2"})
+        for statement in _statements(world, "(select range as i from range({})) s"):
+            connection.execute(statement)
+        made.append(connection)
+    return Worlds("duckdb", made[0], made[1], duckdb.Error)
+
+
+@pytest.fixture(scope="module")
+def postgres_worlds(postgres_url: str) -> Iterator[Worlds]:
+    made: list[psycopg.Connection[Any]] = []
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        for world in ("first", "second"):
+            name = f"guard_{world}_{os.getpid()}"
+            admin.execute(f"drop database if exists {name} with (force)".encode())
+            admin.execute(f"create database {name}".encode())
+            target = psycopg.conninfo.make_conninfo(postgres_url, dbname=name)
+            made.append(psycopg.connect(target, autocommit=True))
+            for statement in _statements(world, "generate_series(0, {} - 1) s(i)"):
+                made[-1].execute(statement.encode())
+            made[-1].execute("analyze")
+        yield Worlds("postgres", made[0], made[1], psycopg.Error)
+        for connection in made:
+            name = connection.info.dbname
+            connection.close()
+            admin.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.mark.parametrize("sql", CORPUS["both"] + CORPUS["duckdb"])
+def test_duckdb_worlds_end_alike(duck_worlds: Worlds, sql: str) -> None:
+    _end_alike(duck_worlds, sql)
+
+
+@pytest.mark.parametrize("sql", CORPUS["both"] + CORPUS["postgres"])
+def test_postgres_worlds_end_alike(postgres_worlds: Worlds, sql: str) -> None:
+    _end_alike(postgres_worlds, sql)
+
+
+def _end_alike(worlds: Worlds, sql: str) -> None:
+    from access.errors import Refusal
+
+    try:
+        text = _planned(sql, worlds.dialect)
+    except Refusal:
+        return
+    first, second = worlds.ends(text)
+
+    assert first == second
+
+
+def test_the_layout_does_leak_without_the_barrier(duck_worlds: Worlds) -> None:
+    guarded = _planned("select count(*) from orders where cast(email as integer) > 5", "duckdb")
+    bare = guarded.replace("__internal_barrier(try(", "((")
+
+    assert duck_worlds.ends(guarded)[0] != "failed"
+    assert duck_worlds.ends(bare) != duck_worlds.ends(guarded)
+
+
+def test_the_layout_does_leak_without_the_fence(postgres_worlds: Worlds) -> None:
+    guarded = _planned("select count(*) from orders where 100 / (amount - 5001) > 7", "postgres")
+    bare = guarded.replace(" OFFSET 0", "")
+
+    assert postgres_worlds.ends(guarded)[0] != "failed"
+    assert postgres_worlds.ends(bare) != postgres_worlds.ends(guarded)

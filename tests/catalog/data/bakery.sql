@@ -1,0 +1,10 @@
+CREATE SCHEMA raw;
+CREATE SCHEMA history;
+CREATE TABLE raw.countries (code VARCHAR, name VARCHAR);
+CREATE TABLE raw.sales (id INTEGER NOT NULL, shop VARCHAR, country VARCHAR, cents INTEGER, sold_at TIMESTAMP);
+CREATE VIEW stg_sales AS WITH source AS (SELECT * FROM raw.sales) SELECT id AS sale_id, shop, country, cents / 100.0 AS amount, sold_at FROM source;
+CREATE TABLE daily (day DATE, country VARCHAR, revenue DOUBLE, n_sales BIGINT, currency VARCHAR);
+CREATE TABLE everything (moment TIMESTAMP, value DOUBLE);
+CREATE TABLE history.sales_history (id INTEGER, shop VARCHAR, country VARCHAR, cents INTEGER, sold_at TIMESTAMP, dbt_scd_id VARCHAR, dbt_valid_from TIMESTAMP, dbt_valid_to TIMESTAMP);
+COMMENT ON TABLE raw.sales IS 'Straight from the tills';
+COMMENT ON COLUMN raw.sales.cents IS 'in cents';

@@ -1,0 +1,364 @@
+"""DuckDB in worker processes: killable, confined, and no burden on the file's owner."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from catalog.engines import Engine, EngineError, duckdb_pool, engine_for
+from catalog.engines.duckdb import DuckDBEngine, DuckDBStream
+from catalog.engines.duckdb_pool import Limits
+from tests.catalog.engines.conftest import read
+
+
+def workers() -> list[int]:
+    """The process ids of the workers of this test run."""
+    found = []
+    for thread in Path("/proc/self/task").iterdir():
+        for pid in (thread / "children").read_text().split():
+            if b"duckdb_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(int(pid))
+    return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and is more than an exit status nobody collected."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def resident_bytes(pid: int) -> int:
+    """The memory a process holds."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+LONG_CALLS = {
+    "a two gigabyte text": "SELECT repeat('x', 2000000000)",
+    "padding row by row": "SELECT max(length(lpad('x', 100000 + i::INT, 'y'))) FROM range(1000000) t(i)",
+    "hashing long texts": "SELECT max(md5(repeat(i::VARCHAR, 200000))) FROM range(1000000) t(i)",
+    "a product of ranges": "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range <> b.range",
+}
+
+
+@pytest.mark.parametrize("sql", LONG_CALLS.values(), ids=LONG_CALLS)
+def test_one_long_call_ends_within_a_second_of_its_deadline(
+    duckdb_engine: Engine, sql: str
+) -> None:
+    started = time.monotonic()
+
+    with pytest.raises(EngineError) as caught:
+        read(duckdb_engine, sql, seconds=1.0)
+
+    assert caught.value.cause in {"deadline", "memory"}
+    assert time.monotonic() - started < 2.0
+    assert read(duckdb_engine, "SELECT 1") == [(1,)]
+
+
+def test_a_worker_killed_in_the_middle_of_a_stream_fails_that_stream_alone(
+    duckdb_engine: Engine,
+) -> None:
+    sql = "SELECT i FROM range(50000000) t(i)"
+    victim = duckdb_engine.run(sql, deadline=time.monotonic() + 30, max_rows=None)
+    other = duckdb_engine.run(sql, deadline=time.monotonic() + 30, max_rows=200_000)
+    assert isinstance(victim, DuckDBStream)
+    assert victim._worker is not None
+    os.kill(victim._worker.pid, signal.SIGKILL)
+
+    with pytest.raises(EngineError) as caught:
+        list(victim)
+
+    assert caught.value.cause == "crash"
+    assert sum(batch.rows for batch in other) == 200_000
+    assert read(duckdb_engine, "SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM read_blob('/proc/self/environ')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM read_parquet('https://example.com/x.parquet')",
+        "SELECT * FROM sniff_csv('/etc/passwd')",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM parquet_metadata('/etc/passwd')",
+    ],
+)
+def test_no_file_and_no_network_even_without_the_guard(duckdb_engine: Engine, sql: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        read(duckdb_engine, sql)
+
+    assert caught.value.cause in {"other", "name", "unreachable"}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SET threads = 64",
+        "SET enable_external_access = true",
+        "ATTACH ':memory:' AS other",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "PRAGMA version",
+        "COPY (SELECT 1) TO 'out.csv'",
+        "CALL pragma_version()",
+        "EXPLAIN SELECT 1",
+        "USE sales",
+        "SET VARIABLE x = 1",
+        "WITH gone AS (DELETE FROM sales.customers RETURNING *) SELECT * FROM gone",
+    ],
+)
+def test_nothing_but_a_select_runs_even_without_the_guard(duckdb_engine: Engine, sql: str) -> None:
+    with pytest.raises(EngineError):
+        read(duckdb_engine, sql)
+
+    assert len(read(duckdb_engine, "SELECT id FROM sales.customers")) == 2
+
+
+def test_the_kernel_keeps_the_worker_from_files_duckdb_would_open(
+    duckdb_engine: Engine, duckdb_file: Path
+) -> None:
+    other = duckdb_file.parent / "other.duckdb"
+    duckdb.connect(str(other)).close()
+
+    with pytest.raises(EngineError):
+        read(duckdb_engine, f"SELECT * FROM read_duckdb('{other}', table_name := 'x')")
+
+
+def test_a_worker_inherits_no_environment(
+    duckdb_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_PASSWORD", "hunter2")
+    read(duckdb_engine, "SELECT 1")
+
+    worker = Path(f"/proc/{workers()[0]}")
+
+    assert b"hunter2" not in (worker / "environ").read_bytes()
+    assert b"hunter2" not in (worker / "cmdline").read_bytes()
+
+
+def test_a_worker_is_used_again(duckdb_engine: Engine) -> None:
+    read(duckdb_engine, "SELECT 1")
+    before = workers()
+
+    read(duckdb_engine, "SELECT 2")
+
+    assert workers() == before
+
+
+def test_what_one_query_leaves_behind_the_next_does_not_see(duckdb_engine: Engine) -> None:
+    read(duckdb_engine, "SELECT setseed(0.5)")
+
+    with pytest.raises(EngineError):
+        read(duckdb_engine, "SELECT * FROM mine")
+
+
+def test_a_replaced_file_is_read_anew(duckdb_engine: Engine, duckdb_file: Path) -> None:
+    assert len(read(duckdb_engine, "SELECT id FROM sales.customers")) == 2
+    fresh = duckdb_file.with_suffix(".fresh")
+    with duckdb.connect(str(fresh)) as connection:
+        connection.execute("CREATE SCHEMA sales; CREATE TABLE sales.customers AS SELECT 7 AS id")
+    fresh.replace(duckdb_file)
+
+    assert read(duckdb_engine, "SELECT id FROM sales.customers") == [(7,)]
+
+
+def test_an_idle_worker_lets_the_owner_write(duckdb_engine: Engine, duckdb_file: Path) -> None:
+    assert len(read(duckdb_engine, "SELECT id FROM sales.customers")) == 2
+    time.sleep(2.5)
+    with duckdb.connect(str(duckdb_file)) as connection:
+        connection.execute("INSERT INTO sales.customers VALUES (3, NULL, NULL)")
+
+    assert len(read(duckdb_engine, "SELECT id FROM sales.customers")) == 3
+
+
+def test_a_file_its_owner_is_writing_is_busy_and_not_broken(
+    duckdb_engine: Engine, duckdb_file: Path
+) -> None:
+    with duckdb.connect(str(duckdb_file)), pytest.raises(EngineError) as caught:
+        read(duckdb_engine, "SELECT 1")
+
+    assert caught.value.cause == "busy"
+    assert read(duckdb_engine, "SELECT 1") == [(1,)]
+
+
+def test_no_process_and_no_folder_is_left_behind(duckdb_engine: Engine) -> None:
+    read(duckdb_engine, "SELECT 1")
+    abandoned = duckdb_engine.run(
+        "SELECT i FROM range(50000000) t(i)", deadline=time.monotonic() + 30, max_rows=None
+    )
+    assert len(folders()) == len(workers()) == 1
+    abandoned.close()
+
+    duckdb_pool.close_all()
+
+    assert workers() == []
+    assert folders() == []
+
+
+def folders() -> list[Path]:
+    """The temporary folders of this run's workers."""
+    own = f"{duckdb_pool.FOLDER_PREFIX}{os.getpid()}-*"
+    return list(Path(tempfile.gettempdir()).glob(own))
+
+
+def test_a_worker_dies_with_the_process_that_started_it(duckdb_file: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from catalog.engines import engine_for;"
+        f"s = engine_for('duckdb:///{duckdb_file}').run('SELECT i FROM range(1000000000) t(i)',"
+        " deadline=time.monotonic() + 60, max_rows=None);"
+        "print(s._worker.pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    assert is_running(worker)
+
+    parent.kill()
+    parent.wait()
+
+    for _ in range(30):
+        if not is_running(worker):
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker outlived its parent")
+
+
+def test_the_thread_that_asked_may_end_without_ending_the_worker(duckdb_engine: Engine) -> None:
+    thread = threading.Thread(target=read, args=(duckdb_engine, "SELECT 1"))
+    thread.start()
+    thread.join()
+    before = workers()
+
+    assert read(duckdb_engine, "SELECT 2") == [(2,)]
+    assert workers() == before
+
+
+def test_a_slow_reader_holds_the_query_and_memory_stays_flat(duckdb_engine: Engine) -> None:
+    stream = duckdb_engine.run(
+        "SELECT i, repeat('x', 100) AS pad FROM range(20000000) t(i)",
+        deadline=time.monotonic() + 60,
+        max_rows=None,
+    )
+    batches = iter(stream)
+    next(batches)
+    time.sleep(1.0)
+
+    assert resident_bytes(workers()[0]) < 400 << 20
+    stream.close()
+
+
+def test_more_queries_than_workers_wait_and_then_are_told(duckdb_file: Path) -> None:
+    engine = DuckDBEngine(f"duckdb:///{duckdb_file}", Limits(workers=1))
+    busy = engine.run(
+        "SELECT i FROM range(50000000) t(i)", deadline=time.monotonic() + 30, max_rows=None
+    )
+
+    with pytest.raises(EngineError) as caught:
+        read(engine, "SELECT 1", seconds=0.3)
+
+    assert caught.value.cause == "busy"
+    busy.close()
+    assert read(engine, "SELECT 1") == [(1,)]
+    duckdb_pool.close_all()
+
+
+def test_types_without_an_arrow_encoding_travel_as_text(duckdb_engine: Engine) -> None:
+    row = read(
+        duckdb_engine,
+        "SELECT map {'a': 1} AS m, 'x'::ENUM('x', 'y') AS e, INTERVAL 1 DAY AS i, ['x'::ENUM('x')] AS l,"
+        " uuid() IS NOT NULL AS u, 170141183460469231731687303715884105727::HUGEINT::VARCHAR AS h",
+    )[0]
+
+    assert row == (
+        '{"a":1}',
+        "x",
+        "1 day",
+        '["x"]',
+        True,
+        "170141183460469231731687303715884105727",
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("-1.50::DECIMAL(9,2)", Decimal("-1.50")),
+        (
+            "-170141183460469231731687303715884105::HUGEINT",
+            Decimal("-170141183460469231731687303715884105"),
+        ),
+        ("DATE '2024-02-29'", dt.date(2024, 2, 29)),
+        ("DATE 'infinity'", "infinity"),
+        ("TIMESTAMP '-infinity'", "-infinity"),
+        ("TIMESTAMP '1969-12-31 23:59:59.5'", dt.datetime(1969, 12, 31, 23, 59, 59, 500000)),  # noqa: DTZ001
+        ("TIMESTAMP_NS '2024-01-01 00:00:00.123456789'", dt.datetime(2024, 1, 1, 0, 0, 0, 123456)),  # noqa: DTZ001
+        ("TIMESTAMPTZ '2024-07-01 02:00:00+02'", dt.datetime(2024, 7, 1, tzinfo=dt.UTC)),
+        ("[1, NULL]", [1, None]),
+        ("{'a': -1.5::DECIMAL(3,1)}", {"a": Decimal("-1.5")}),
+        ("'\\xFF'::BLOB", b"\xff"),
+        ("NULL", None),
+    ],
+)
+def test_a_value_arrives_as_what_it_is(
+    duckdb_engine: Engine, expression: str, value: object
+) -> None:
+    assert read(duckdb_engine, f"SELECT {expression} AS v") == [(value,)]
+
+
+@pytest.mark.parametrize("sql", ["DROP TABLE sales.customers", "SELECT 1; SELECT 2", "garbage("])
+def test_the_parser_confirms_one_select_and_nothing_else(duckdb_engine: Engine, sql: str) -> None:
+    assert '"SELECT_NODE"' in (duckdb_engine.parse_tree("SELECT id FROM sales.customers") or "")
+
+    with pytest.raises(EngineError):
+        duckdb_engine.parse_tree(sql)
+
+
+def test_a_schema_may_be_called_like_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "sales.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "CREATE SCHEMA sales; CREATE TABLE sales.sales.customers AS SELECT 7 AS id"
+        )
+    engine = engine_for(f"duckdb:///{path}")
+
+    assert [relation.name for relation in engine.describe()] == ["customers"]
+    for _ in range(2):
+        assert read(engine, 'SELECT id FROM "sales"."customers"') == [(7,)]
+    with pytest.raises(EngineError):
+        read(engine, "SELECT * FROM read_csv('/etc/passwd')")
+    duckdb_pool.close_all()
+
+
+def test_a_view_may_name_its_database(tmp_path: Path) -> None:
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT 7 AS id; CREATE VIEW v AS SELECT * FROM shop.main.t"
+        )
+
+    assert read(engine_for(f"duckdb:///{path}"), "SELECT id FROM main.v") == [(7,)]
+    duckdb_pool.close_all()
+
+
+def test_a_relative_path_is_allowed(duckdb_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(duckdb_file.parent)
+
+    assert len(engine_for("duckdb:///wh.duckdb").describe()) == 2
+    duckdb_pool.close_all()

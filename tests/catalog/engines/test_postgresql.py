@@ -1,0 +1,253 @@
+"""PostgreSQL: types as they are, read-only, and stopped when it should."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import time
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from catalog.engines import Engine, EngineError, engine_for
+from catalog.engines.postgresql import PostgreSQLStream
+from tests.catalog.engines.conftest import read
+
+UTC = dt.UTC
+
+VALUES = {
+    "true": True,
+    "1::smallint": 1,
+    "(-2)::integer": -2,
+    "9223372036854775807": 9223372036854775807,
+    "1.5::real": 1.5,
+    "2.25::double precision": 2.25,
+    "'ä€'::text": "ä€",
+    "'ab'::char(3)": "ab ",
+    "12.30::numeric(10,2)": Decimal("12.30"),
+    "-0.01::numeric(10,2)": Decimal("-0.01"),
+    "1::numeric / 3": Decimal("0.333333333"),
+    "date '2024-02-29'": dt.date(2024, 2, 29),
+    "date '1969-12-31'": dt.date(1969, 12, 31),
+    "date 'infinity'": "infinity",
+    "date '-infinity'": "-infinity",
+    "timestamp 'infinity'": "infinity",
+    "timestamptz '-infinity'": "-infinity",
+    "timestamp '20000-02-29 12:00'": "20000-02-29T12:00:00",
+    "-12345.67::numeric(10,2)": Decimal("-12345.67"),
+    "-1::numeric": Decimal("-1.000000000"),
+    "time '23:59:59.999999'": dt.time(23, 59, 59, 999999),
+    "timestamp '1999-12-31 23:59:59.5'": dt.datetime(1999, 12, 31, 23, 59, 59, 500000),  # noqa: DTZ001
+    "timestamptz '2024-07-01 02:00+02'": dt.datetime(2024, 7, 1, tzinfo=UTC),
+    "'\\x00ff'::bytea": b"\x00\xff",
+    "'{\"a\": [1]}'::jsonb": '{"a": [1]}',
+    "array[1, 2]": "{1,2}",
+    "'4b8e68ff-9103-4e3a-af59-196c426ec813'::uuid": "4b8e68ff-9103-4e3a-af59-196c426ec813",
+    "interval '1 day 2 hours'": "1 day 02:00:00",
+    "inet '10.0.0.1'": "10.0.0.1/32",
+    "null::integer": None,
+    "null::numeric(5,2)": None,
+    "null::text": None,
+    "null": None,
+}
+
+
+@pytest.mark.parametrize("expression", VALUES)
+def test_a_value_arrives_as_what_it_is(postgresql_engine: Engine, expression: str) -> None:
+    # Twice, beside a NULL: validity bitmaps and the fast path without them are different code.
+    rows = read(
+        postgresql_engine,
+        f"SELECT v FROM (SELECT 1 AS n, {expression} AS v UNION ALL SELECT 2, NULL) AS t ORDER BY n",
+    )
+    alone = read(postgresql_engine, f"SELECT {expression} AS v")
+
+    assert [row[0] for row in rows] == [VALUES[expression], None]
+    assert alone == [(VALUES[expression],)]
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT 'NaN'::numeric", "SELECT 1e35::numeric(36,0) * 1000", "SELECT 10::numeric ^ 30"]
+)
+def test_a_number_that_does_not_fit_fails_rather_than_lies(
+    postgresql_engine: Engine, sql: str
+) -> None:
+    with pytest.raises(EngineError) as caught:
+        read(postgresql_engine, sql)
+
+    assert caught.value.cause == "arithmetic"
+
+
+def test_every_row_of_many_batches_arrives_in_order(postgresql_engine: Engine) -> None:
+    rows = read(
+        postgresql_engine, "SELECT i, 'n' || i FROM generate_series(1, 50000) AS t(i) ORDER BY i"
+    )
+
+    assert rows == [(i, f"n{i}") for i in range(1, 50001)]
+
+
+def test_order_survives_the_cast_of_odd_types(postgresql_engine: Engine) -> None:
+    rows = read(
+        postgresql_engine,
+        "SELECT i, array[i] AS a FROM generate_series(1, 3000) AS t(i) ORDER BY i DESC",
+    )
+
+    assert [row[0] for row in rows] == list(range(3000, 0, -1))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT pg_sleep(30)",
+        "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 1000000) b",
+    ],
+)
+def test_a_query_ends_at_its_deadline(postgresql_engine: Engine, sql: str) -> None:
+    started = time.monotonic()
+
+    with pytest.raises(EngineError) as caught:
+        read(postgresql_engine, sql, seconds=1.0)
+
+    assert caught.value.cause == "deadline"
+    assert time.monotonic() - started < 2.0
+
+
+def test_a_server_that_does_not_keep_the_deadline_is_cut_off(postgresql_engine: Engine) -> None:
+    stream = postgresql_engine.run(
+        "SELECT pg_backend_pid(), pg_sleep(30)", deadline=time.monotonic() + 1.0, max_rows=None
+    )
+    assert isinstance(stream, PostgreSQLStream)
+    backend = stream._connection.info.backend_pid
+    started = time.monotonic()
+
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        with pytest.raises(EngineError):
+            list(stream)
+    finally:
+        os.kill(backend, signal.SIGCONT)
+
+    assert time.monotonic() - started < 4.0
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH gone AS (DELETE FROM sales.customers RETURNING *) SELECT * FROM gone",
+        "SELECT nextval('sales.numbers')",
+        "SELECT lo_create(0)",
+    ],
+)
+def test_even_a_superuser_of_the_warehouse_writes_nothing(
+    postgresql_warehouse: str, postgres_url: str, sql: str
+) -> None:
+    owner = psycopg.conninfo.make_conninfo(postgres_url, dbname="engine_wh")
+    with psycopg.connect(owner, autocommit=True) as database:
+        database.execute("CREATE SEQUENCE IF NOT EXISTS sales.numbers")
+    mighty = engine_for(postgresql_warehouse.replace("engine_reader", "portal"))
+
+    with pytest.raises(EngineError) as caught:
+        read(mighty, sql)
+
+    assert caught.value.cause == "not_a_query"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT lo_import('/etc/passwd')",
+        "COPY sales.customers TO STDOUT",
+        "COPY sales.customers TO PROGRAM 'cat'",
+        "SET ROLE postgres",
+        "BEGIN",
+        "LISTEN gossip",
+        "WITH gone AS (DELETE FROM sales.customers RETURNING *) SELECT * FROM gone",
+        "SELECT id FROM sales.customers FOR UPDATE",
+        "SELECT id INTO TEMP mine FROM sales.customers",
+        "VALUES (1); VALUES (2)",
+        "EXPLAIN ANALYZE DELETE FROM sales.customers",
+    ],
+)
+def test_nothing_is_written_or_reached_even_without_the_guard(
+    postgresql_engine: Engine, sql: str
+) -> None:
+    with pytest.raises(EngineError):
+        read(postgresql_engine, sql)
+
+    assert len(read(postgresql_engine, "SELECT id FROM sales.customers")) == 2
+
+
+def test_unqualified_names_reach_only_the_system_catalog(postgresql_engine: Engine) -> None:
+    with pytest.raises(EngineError) as caught:
+        read(postgresql_engine, "SELECT id FROM customers")
+
+    assert caught.value.cause == "name"
+
+
+def test_no_connection_is_left_behind(postgresql_engine: Engine, postgres_url: str) -> None:
+    for _ in range(5):
+        stream = postgresql_engine.run(
+            "SELECT i FROM generate_series(1, 10000000) AS t(i)",
+            deadline=time.monotonic() + 30,
+            max_rows=None,
+        )
+        next(iter(stream))
+        stream.close()
+
+    with psycopg.connect(postgres_url) as server:
+        for _ in range(20):
+            row = server.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = 'engine_wh'"
+            ).fetchone()
+            if row == (0,):
+                return
+            time.sleep(0.1)
+            server.rollback()
+    pytest.fail("a connection stayed open")
+
+
+def test_references_in_the_url_are_resolved_when_connecting(
+    postgresql_warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = postgresql_warehouse.replace("engine_reader", "${WAREHOUSE_ROLE}")
+    engine = engine_for(template)
+    monkeypatch.setenv("WAREHOUSE_ROLE", "engine_reader")
+
+    assert len(engine.describe()) == 2
+
+
+def test_the_portals_own_database_is_never_a_warehouse(
+    postgresql_warehouse: str, postgres_url: str
+) -> None:
+    owner = psycopg.conninfo.make_conninfo(postgres_url, dbname="engine_wh")
+    with psycopg.connect(owner, autocommit=True) as database:
+        database.execute("CREATE TABLE public.access_grant (id int)")
+        try:
+            with pytest.raises(EngineError) as caught:
+                engine_for(postgresql_warehouse).describe()
+        finally:
+            database.execute("DROP TABLE public.access_grant")
+
+    assert "never a warehouse" in str(caught.value)
+
+
+def test_a_role_with_too_many_rights_is_a_concern(
+    postgresql_engine: Engine, postgresql_warehouse: str
+) -> None:
+    assert postgresql_engine.concerns() == ()
+
+    mighty = engine_for(postgresql_warehouse.replace("engine_reader", "portal"))
+
+    assert any("superuser" in sentence for sentence in mighty.concerns())
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted", "expected"),
+    [("Customers", False, "customers"), ("Customers", True, "Customers"), ("ÄB", False, "Äb")],
+)
+def test_names_fold_as_postgresql_folds_them(
+    postgresql_engine: Engine, name: str, quoted: bool, expected: str
+) -> None:
+    assert postgresql_engine.fold(name, quoted) == expected

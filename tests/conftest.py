@@ -1,0 +1,129 @@
+"""What every test may ask for: the migrated test database, the standing cast, a browser."""
+
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.boot import BOOTED, TEMPLATE
+
+if TYPE_CHECKING:
+    from access.models import Principal
+
+# Playwright's synchronous interface runs an event loop, in which Django would refuse to use its database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+REQUIRED = "GATEHOUSE_REQUIRE_BROWSER"
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """The real hasher takes a tenth of a second on purpose, which a test with five people in it has no use for."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# --- Databases
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Makes the test database a copy of the migrated template, instead of running every migration again."""
+    from django.db import connections
+
+    connection = connections["default"]
+    if os.environ.get(BOOTED) == TEMPLATE:
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    operations: Any = connection.ops
+    operations.execute_sql_flush = _flush_without_triggers(connection)
+
+
+def _flush_without_triggers(connection: Any) -> Any:
+    """The audit refuses TRUNCATE, as it should; emptying the tables between tests that commit is the exception."""
+    original = connection.ops.execute_sql_flush
+
+    def flush(statements: list[str]) -> None:
+        original(
+            [
+                "SET session_replication_role = replica",
+                *statements,
+                "SET session_replication_role = origin",
+            ]
+            if statements
+            else []
+        )
+
+    return flush
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """A PostgreSQL of this run's own, for warehouses and roles a test makes; any role may connect by its name."""
+    return os.environ["DATABASE_URL"]
+
+
+# --- The standing cast: people without any right, until a test gives them one
+
+
+def _person(username: str, name: str) -> "Principal":
+    from access.models import Principal
+
+    return Principal.objects.create_user(username, f"{username}@example.com", "pass", name=name)
+
+
+@pytest.fixture
+def analyst(db: None) -> "Principal":
+    """Asks for data and reads it."""
+    return _person("alice", "Alice Analyst")
+
+
+@pytest.fixture
+def steward(db: None) -> "Principal":
+    """Decides, once a test appoints them."""
+    return _person("olga", "Olga Owner")
+
+
+@pytest.fixture
+def scientist(db: None) -> "Principal":
+    """Reads in bulk."""
+    return _person("samir", "Samir Scientist")
+
+
+@pytest.fixture
+def outsider(db: None) -> "Principal":
+    """Has no right to anything, and every access rule is tested against them."""
+    return _person("otto", "Otto Outsider")
+
+
+@pytest.fixture
+def administrator(db: None) -> "Principal":
+    """Runs the portal, and reads no data because of it."""
+    from access.models import Principal
+
+    return Principal.objects.create_superuser("root", "root@example.com", "pass", name="Adam Min")
+
+
+# --- The browser
+
+
+def browser_path() -> str | None:
+    """The Chromium of this machine, None where there is none."""
+    return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips a browser test where no browser is, and says so; under continuous integration that is a failure."""
+    if item.get_closest_marker("browser") is None or browser_path():
+        return
+    reason = "no chromium on this machine (make test installs it as root on Debian)"
+    if os.environ.get(REQUIRED):
+        pytest.fail(f"A browser test was not run: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium instead of a download; root has no use for its sandbox."""
+    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": browser_path(), "args": sandbox}

@@ -1,0 +1,129 @@
+"""The same little shop in a DuckDB file and in a PostgreSQL database, described in one configuration."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+from django.test import Client
+
+from access import tokens
+from access.clock import database_now
+from access.models import Principal
+from portal.configuration.applying import apply
+
+ROWS = """
+    (1, 'ada@example.com', 'DE', '+49 111', 10.5),
+    (2, 'bob@example.com', 'FR', '+33 222', 20.0),
+    (3, 'cyd@example.com', 'DE', '+49 333', 30.0),
+    (4, 'eve@example.com', 'XX', '+99 444', 99.0)
+"""
+COLUMNS = "customer_id integer, email varchar(80), country varchar(2), phone varchar(20), spent double precision"
+
+CONFIGURATION = """
+warehouses: [{name: wh, url: "WAREHOUSE"}]
+users:
+  - {username: alice, email: alice@example.com, name: Alice Analyst}
+  - {username: olga, email: olga@example.com, name: Olga Owner}
+  - {username: otto, email: otto@example.com, name: Otto Outsider}
+domains: [{name: commerce, title: Commerce, stewards: [olga]}]
+datasets:
+  - name: wh.sales.customers
+    title: Customers
+    domain: commerce
+    sensitivity: confidential
+    columns:
+      - {name: email, mask: email}
+      - {name: phone, mask: {sql: "concat('+** ', right(phone, 2))"}}
+    rows: "country <> 'XX'"
+"""
+
+
+@dataclass
+class Caller:
+    """Somebody who calls the API with a token of their own."""
+
+    principal: Principal
+    secret: str
+
+    def get(self, path: str, **query: str) -> Any:
+        """The answer to a GET, as a response."""
+        return Client().get(f"/api/v1{path}", query, headers=self._headers)
+
+    def post(self, path: str, **body: Any) -> Any:
+        """The answer to a POST of JSON, as a response."""
+        text = json.dumps(body)
+        return Client().post(
+            f"/api/v1{path}", text, content_type="application/json", headers=self._headers
+        )
+
+    def delete(self, path: str) -> Any:
+        """The answer to a DELETE, as a response."""
+        return Client().delete(f"/api/v1{path}", headers=self._headers)
+
+    def query(self, sql: str, **options: Any) -> tuple[int, Any]:
+        """Status and body of a query."""
+        response = self.post("/queries", sql=sql, **options)
+        text = b"".join(response.streaming_content) if response.streaming else response.content
+        return response.status_code, json.loads(text)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secret}"}
+
+
+@pytest.fixture
+def duckdb_shop(tmp_path: Path) -> str:
+    """The URL of the shop in a DuckDB file."""
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA sales")
+        connection.execute(f"CREATE TABLE sales.customers ({COLUMNS})")
+        connection.execute(f"INSERT INTO sales.customers VALUES {ROWS}")
+    return f"duckdb:///{path}"
+
+
+@pytest.fixture
+def postgresql_shop(postgres_url: str) -> Iterator[str]:
+    """The URL of the shop in a PostgreSQL database of its own, read by a role that owns nothing."""
+    facts = psycopg.conninfo.conninfo_to_dict(postgres_url)
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS shop WITH (FORCE)")
+        admin.execute("CREATE DATABASE shop")
+        admin.execute("DROP ROLE IF EXISTS shop_reader")
+        admin.execute("CREATE ROLE shop_reader LOGIN")
+    shop = psycopg.conninfo.make_conninfo(postgres_url, dbname="shop")
+    with psycopg.connect(shop, autocommit=True) as owner:
+        owner.execute("CREATE SCHEMA sales")
+        owner.execute(f"CREATE TABLE sales.customers ({COLUMNS})")  # type: ignore[arg-type]
+        owner.execute(f"INSERT INTO sales.customers VALUES {ROWS}")  # type: ignore[arg-type]
+        owner.execute("GRANT USAGE ON SCHEMA sales TO shop_reader")
+        owner.execute("GRANT SELECT ON sales.customers TO shop_reader")
+    yield f"postgresql://shop_reader@/shop?host={facts['host']}&port={facts.get('port', 5432)}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute("DROP DATABASE IF EXISTS shop WITH (FORCE)")
+        admin.execute("DROP ROLE IF EXISTS shop_reader")
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def shop(
+    request: pytest.FixtureRequest, tmp_path: Path, transactional_db: None
+) -> Callable[[str], Caller]:
+    """The shop on one engine, applied to the portal; gives a caller by name."""
+    url = request.getfixturevalue(f"{request.param}_shop")
+    path = tmp_path / "shop.yaml"
+    path.write_text(CONFIGURATION.replace("WAREHOUSE", url), encoding="utf-8")
+    apply([path], now=database_now())
+
+    def caller(username: str) -> Caller:
+        principal = Principal.objects.get(username=username)
+        _, secret = tokens.issue(
+            principal, scopes=[], expires_at=None, actor=None, now=database_now()
+        )
+        return Caller(principal, secret)
+
+    return caller

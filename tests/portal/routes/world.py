@@ -1,0 +1,77 @@
+"""One dataset, its people in every role, a request and grants: the world that every route is tried against."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+
+from access import decisions, grants, requests, tokens
+from access.clock import database_now
+from access.models import AccessRequest, Grant, Principal
+from catalog.importers import import_warehouse
+from catalog.models import Dataset, Warehouse
+from portal.models import Dashboard
+from tests.people import make_person, put_in_charge
+
+MARKER = "what-nobody-may-know"
+PERSONAS = ("anonymous", "outsider", "requester", "grantee", "steward", "administrator")
+TILE = {
+    "name": "n",
+    "title": "Rows",
+    "kind": "kpi",
+    "dataset": "wh.sales.orders",
+    "sql": "select count(*) as value from orders",
+}
+
+
+@dataclass
+class World:
+    """Who is there, and what they did. `hidden` is a dataset that only its steward and administrators may know of."""
+
+    dataset: Dataset
+    hidden: Dataset
+    people: dict[str, Principal]
+    request: AccessRequest
+    grant: Grant
+    dashboard: Dashboard
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+def make_world(folder: Path) -> World:
+    """The world, committed; the warehouse is a real file."""
+    now = database_now()
+    path = folder / "wh.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA sales")
+        connection.execute("CREATE TABLE sales.orders AS SELECT 1 AS id, 'DE' AS country")
+        connection.execute("CREATE TABLE sales.secrets AS SELECT 1 AS id")
+    warehouse = Warehouse.objects.create(name="wh", url=f"duckdb:///{path}", engine="duckdb")
+    import_warehouse(warehouse, now=now)
+    Dataset.objects.filter(table_name="secrets").update(
+        visibility="hidden", title=MARKER, description=MARKER
+    )
+    dataset = Dataset.objects.get(table_name="orders")
+    hidden = Dataset.objects.get(table_name="secrets")
+    people = {name: make_person(name) for name in PERSONAS if name not in ("anonymous", "administrator")}
+    people["administrator"] = make_person("administrator", administrator=True)
+    for charge in (dataset, hidden):
+        put_in_charge(people["steward"], charge)
+    request = _ask(dataset, people["requester"], "Waiting")
+    granted = _ask(dataset, people["grantee"], "Reading")
+    grant = decisions.approve(granted, actor=people["steward"], now=now)
+    assert grant is not None
+    definition = {"name": "board", "title": "Board", "warehouse": "wh", "schema": "sales", "tiles": [TILE]}
+    dashboard = Dashboard.objects.create(name="board", title="Board", definition=definition)
+    world = World(dataset, hidden, people, request, grant, dashboard)
+    for name, principal in people.items():
+        _, secret = tokens.issue(principal, scopes=[], expires_at=None, actor=None, now=now)
+        world.tokens[name] = secret
+    assert grants.live().count() == 1
+    return world
+
+
+def _ask(dataset: Dataset, principal: Principal, purpose: str) -> AccessRequest:
+    return requests.submit(
+        dataset, actor=principal, purpose=purpose, duration=timedelta(days=30), now=database_now()
+    )
