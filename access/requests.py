@@ -14,7 +14,7 @@ from access.grants.issuing import Terms, open_alike
 from access.grants.standing import live
 from access.models import AccessRequest, Grant, Principal, RequestState, Team
 from access.permissions import Permission, over
-from access.separation import own, stands_to_gain, without_impartial_steward
+from access.separation import own, speaks_for, without_impartial_steward
 from access.stewardship import stewards_of
 from access.submission import Asked, known_columns, place
 from access.words import day
@@ -170,7 +170,7 @@ def usual_wait(dataset: Dataset) -> timedelta | None:
 def _require(dataset: Dataset, actor: Principal, holder: Principal | Team) -> None:
     if not discovery.discoverable_by(actor).filter(pk=dataset.pk).exists():
         raise NotFound("There is no dataset by that name, or it is not listed for you.")
-    if not stands_to_gain(actor, holder):
+    if not speaks_for(actor, holder):
         raise NotAllowed(
             "You can ask for yourself, for a team you belong to and for a service account you own."
         )

@@ -23,7 +23,7 @@ from access.models import (
 )
 from access.permissions import Permission, deciders, require
 from access.policies import ColumnFact, Mask
-from access.separation import is_member
+from access.separation import gains_through
 from access.spans import parse_span, write_span
 from access.sql import PolicyProblem, check_expression, dialects
 from catalog.models import Column, Dataset, EngineKind, Sensitivity
@@ -236,7 +236,7 @@ def _favours_a_steward(dataset: Dataset, requester: Principal, holder: Principal
         ).exists()
     if stewards.filter(pk__in=[pk for pk in asking if pk]).exists():
         return True
-    return any(is_member(steward, holder) for steward in stewards)
+    return any(gains_through(steward, holder) for steward in stewards)
 
 
 def _auto_rule(said: Mapping[str, Any]) -> AutoRule:

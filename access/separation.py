@@ -17,8 +17,8 @@ def objection(actor: Principal, access_request: AccessRequest) -> str:
         return "You asked for this yourself, so somebody else has to decide it."
     if access_request.principal_id == actor.pk:
         return "This would give access to you, so somebody else has to decide it."
-    if access_request.team is not None and is_member(actor, access_request.team):
-        return f"This would give access to {access_request.team.name}, your team, so somebody outside it has to decide."
+    if access_request.team is not None and gains_through(actor, access_request.team):
+        return f"This would give access to {access_request.team.name}, a team of yours, so somebody outside it has to decide."
     for service in (access_request.principal, access_request.requester):
         if service is not None and service.owner_id == actor.pk:
             return f"You answer for the service account {service.username}, so somebody else has to decide it."
@@ -30,8 +30,21 @@ def is_member(principal: Principal, team: Team) -> bool:
     return principal.groups.filter(pk=team.pk).exists()
 
 
+def gains_through(principal: Principal, team: Team) -> bool:
+    """Whether `principal` would read what `team` holds: as a member, or through a service account it answers for."""
+    inside = Principal.objects.filter(groups=team)
+    return inside.filter(Q(pk=principal.pk) | Q(owner=principal)).exists()
+
+
 def stands_to_gain(actor: Principal, holder: Principal | Team) -> bool:
-    """Whether access of `holder` would be access of `actor`: itself, its team, a service account it owns."""
+    """Whether access of `holder` would be access of `actor`, directly or through a service account it owns."""
+    if isinstance(holder, Team):
+        return gains_through(actor, holder)
+    return actor.pk in (holder.pk, holder.owner_id)
+
+
+def speaks_for(actor: Principal, holder: Principal | Team) -> bool:
+    """Whether `actor` may ask in the name of `holder`: itself, a team it belongs to, a service account it owns."""
     if isinstance(holder, Team):
         return is_member(actor, holder)
     return actor.pk in (holder.pk, holder.owner_id)
@@ -39,10 +52,13 @@ def stands_to_gain(actor: Principal, holder: Principal | Team) -> bool:
 
 def own(actor: Principal) -> Q:
     """The requests that `actor` may not decide, as a condition over AccessRequest."""
+    reached = Principal.groups.through.objects.filter(
+        Q(principal=actor) | Q(principal__owner=actor)
+    )
     return (
         Q(requester=actor)
         | Q(principal=actor)
-        | Q(team__in=actor.groups.values("pk"))
+        | Q(team__in=reached.values("group"))
         | Q(principal__owner=actor)
         | Q(requester__owner=actor)
     )
@@ -55,8 +71,9 @@ def impartial(people: QuerySet[Principal], access_request: AccessRequest) -> Que
     people = people.exclude(pk__in=[pk for pk in asking if pk])
     people = people.exclude(pk__in=owners.filter(owner__isnull=False))
     if access_request.team_id is not None:
-        members = Principal.groups.through.objects.filter(group=access_request.team_id)
-        people = people.exclude(pk__in=members.values("principal"))
+        members = Principal.objects.filter(groups=access_request.team_id)
+        people = people.exclude(pk__in=members.values("pk"))
+        people = people.exclude(pk__in=members.filter(owner__isnull=False).values("owner"))
     return people
 
 
@@ -64,7 +81,8 @@ def without_impartial_steward() -> Q:
     """A condition over AccessRequest: no steward of its dataset or domain could decide it."""
     people = deciders(OuterRef(OuterRef("dataset")), OuterRef(OuterRef("dataset__domain")))
     member = Principal.groups.through.objects.filter(
-        principal=OuterRef("pk"), group=OuterRef(OuterRef("team"))
+        Q(principal=OuterRef("pk")) | Q(principal__owner=OuterRef("pk")),
+        group=OuterRef(OuterRef("team")),
     )
     owned = Principal.objects.filter(
         Q(pk=OuterRef(OuterRef("principal"))) | Q(pk=OuterRef(OuterRef("requester"))),

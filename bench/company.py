@@ -7,6 +7,7 @@ The tables are written by PostgreSQL itself, since what is measured is reading.
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -49,8 +50,10 @@ def zipf(generator: random.Random, words: tuple[str, ...] | list[str], n: int) -
     return generator.choices(words, weights=weights, k=n)
 
 
-def make_datasets(n: int, *, hidden: float = 0.2, seed: int = 7) -> list[tuple[str, str, int]]:
-    """Writes `n` datasets with eight columns each; gives the (name, description, popularity) of each, in order of key."""
+def make_datasets(
+    n: int, *, hidden: float = 0.2, with_columns: bool = True, seed: int = 7
+) -> list[tuple[str, str, str]]:
+    """Writes `n` datasets, with eight columns each; gives (name, description, visibility) of each, in order of key."""
     generator = random.Random(seed)
     rows = [_row(generator, number, hidden) for number in range(n)]
     with connection.cursor() as cursor:
@@ -77,8 +80,9 @@ def make_datasets(n: int, *, hidden: float = 0.2, seed: int = 7) -> list[tuple[s
                     (warehouse, schema, table, identity, f"wh.{identity}", description, visibility, popularity,
                      domains[domain], [tag], "table", "", "", "internal", "", "", 1, "2026-01-01", "2026-01-01", [])
                 )  # fmt: skip
-        _make_columns(cursor, generator)
-        cursor.execute("SELECT name, description, popularity FROM catalog_dataset ORDER BY id")
+        if with_columns:
+            _make_columns(cursor, generator)
+        cursor.execute("SELECT name, description, visibility FROM catalog_dataset ORDER BY id")
         return list(cursor.fetchall())
 
 
@@ -90,12 +94,20 @@ def _row(
     description = " ".join(zipf(generator, NOUNS, 14)).capitalize() + "."
     visibility = "hidden" if generator.random() < hidden else "listed"
     popularity = int(generator.paretovariate(1.1)) - 1
-    return schema, table, description, visibility, popularity, generator.randrange(25), generator.choice(NOUNS[:60])
+    return (
+        schema,
+        table,
+        description,
+        visibility,
+        popularity,
+        generator.randrange(25),
+        generator.choice(NOUNS[:60]),
+    )
 
 
-def _make_columns(cursor: object, generator: random.Random) -> None:
+def _make_columns(cursor: Any, generator: random.Random) -> None:
     names = ["_".join(zipf(generator, NOUNS, 2)) for _ in range(3_000)]
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         """
         INSERT INTO catalog_column (dataset_id, name, position, type, is_nullable, description, tags)
         SELECT d.id, (%s::text[])[1 + (d.id * 131 + n * 7919) %% 3000] || '_' || n, n, 'VARCHAR', true, '', '{}'

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import connection, models
-from psycopg import sql
 
 Row = TypeVar("Row", bound=models.Model)
 Keys = tuple[Any, ...]
@@ -111,12 +110,10 @@ def save(rows: Sequence[models.Model], names: Sequence[str]) -> None:
         name: field for field in meta.concrete_fields for name in (field.name, field.attname)
     }
     fields = [by_name[name] for name in names]
-    statement = sql.SQL("UPDATE {} SET {} WHERE id = %s").format(
-        sql.Identifier(meta.db_table),
-        sql.SQL(", ").join(
-            sql.SQL("{} = %s").format(sql.Identifier(one.attname)) for one in fields
-        ),
-    )
+    quoted = connection.ops.quote_name
+    settings = ", ".join(f"{quoted(one.attname)} = %s" for one in fields)
+    # Names come from our own models and are quoted; every value is a parameter.
+    statement = f"UPDATE {quoted(meta.db_table)} SET {settings} WHERE id = %s"  # noqa: S608
     values = [
         (*(one.get_db_prep_save(getattr(row, one.attname), connection) for one in fields), row.pk)
         for row in rows

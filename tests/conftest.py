@@ -5,6 +5,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings as generated
 
 from tests.boot import BOOTED, TEMPLATE
 
@@ -23,6 +24,11 @@ def _quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+# Generated cases are seeded, so that a run can be repeated; how long one takes says nothing on a shared machine.
+generated.register_profile("gatehouse", deadline=None, derandomize=True)
+generated.load_profile("gatehouse")
+
+
 # --- Databases
 
 
@@ -34,26 +40,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     connection = connections["default"]
     if os.environ.get(BOOTED) == TEMPLATE:
         connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
-    operations: Any = connection.ops
-    operations.execute_sql_flush = _flush_without_triggers(connection)
 
 
-def _flush_without_triggers(connection: Any) -> Any:
-    """The audit refuses TRUNCATE, as it should; emptying the tables between tests that commit is the exception."""
-    original = connection.ops.execute_sql_flush
+@pytest.fixture(scope="session", autouse=True)
+def _flush_without_triggers() -> None:
+    """The audit refuses TRUNCATE, as it should; emptying the tables between tests that commit is the exception.
 
-    def flush(statements: list[str]) -> None:
-        original(
-            [
-                "SET session_replication_role = replica",
-                *statements,
-                "SET session_replication_role = origin",
-            ]
-            if statements
-            else []
-        )
+    On the class, because a browser test's event loop makes Django open connections of its own.
+    """
+    from django.db.backends.postgresql.operations import DatabaseOperations
 
-    return flush
+    operations: Any = DatabaseOperations
+    original = operations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, statements: list[str]) -> None:
+        quiet = ["SET session_replication_role = replica", *statements]
+        original(self, [*quiet, "SET session_replication_role = origin"] if statements else [])
+
+    operations.execute_sql_flush = flush
 
 
 @pytest.fixture(scope="session")

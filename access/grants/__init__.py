@@ -16,6 +16,7 @@ from access.grants.ending import (
     suspend_all_of,
 )
 from access.grants.issuing import Terms, grant_directly, issue
+from access.grants.readable import ReadablePage, readable_page
 from access.grants.renewing import request_renewal
 from access.grants.restoring import RESTORE_WINDOW, is_restorable, restore
 from access.grants.standing import (
@@ -23,6 +24,7 @@ from access.grants.standing import (
     is_holder,
     is_live,
     live,
+    live_of,
     on_data_of,
     readable_by,
     stands_for,
@@ -33,6 +35,7 @@ __all__ = [
     "ORPHANED",
     "RESTORE_WINDOW",
     "AccessSummary",
+    "ReadablePage",
     "Terms",
     "end_all_of",
     "give_back",
@@ -43,8 +46,10 @@ __all__ = [
     "is_restorable",
     "issue",
     "live",
+    "live_of",
     "on_data_of",
     "readable_by",
+    "readable_page",
     "request_renewal",
     "restore",
     "resume",

@@ -1,6 +1,7 @@
 """Which grants stand: the one place that says what live means, and who holds what."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
 
@@ -42,8 +43,21 @@ def on_data_of(steward: Principal) -> QuerySet[Grant]:
 
 
 def readable_by(principal: Principal) -> QuerySet[Dataset]:
-    """The datasets of which somebody may read something at this moment; usable as a subquery."""
-    return Dataset.objects.filter(pk__in=live_of(principal).values("dataset"))
+    """The datasets of which somebody may read something at this moment; usable as a subquery.
+
+    Their own grants and their teams' are two looks into two indexes. Asked with one OR, PostgreSQL reads every live
+    grant there is: at a million of them that took a hundred times as long.
+    """
+    return Dataset.objects.filter(pk__in=datasets_held(principal))
+
+
+def datasets_held(principal: Principal) -> QuerySet[Grant, Any]:
+    """The keys of the datasets that `principal` reads now, each once."""
+    active = Principal.objects.filter(pk=principal.pk, is_active=True)
+    standing = live().filter(Exists(active)).order_by()
+    own = standing.filter(principal=principal).values("dataset")
+    teams = principal.groups.order_by().values("pk")
+    return own.union(standing.filter(team__in=teams).values("dataset"))
 
 
 def live_of(principal: Principal) -> QuerySet[Grant]:

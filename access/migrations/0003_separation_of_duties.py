@@ -44,11 +44,13 @@ DROP FUNCTION access_request_guard();
 """
 
 SEPARATION = """
--- Whether access of this holder would be access of this person: themself, a service account of theirs, their team.
+-- Whether access of this holder would be access of this person: themself, a service account of theirs, a team with
+-- either of them in it.
 CREATE FUNCTION access_gains(person bigint, holder bigint, team integer) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT person = holder
         OR EXISTS (SELECT FROM access_principal s WHERE s.id = holder AND s.owner_id = person)
-        OR EXISTS (SELECT FROM access_principal_groups m WHERE m.group_id = team AND m.principal_id = person)
+        OR EXISTS (SELECT FROM access_principal_groups m JOIN access_principal p ON p.id = m.principal_id
+                    WHERE m.group_id = team AND person IN (p.id, p.owner_id))
 $$;
 
 -- Raises unless this person may have a say in this request.

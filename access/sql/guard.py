@@ -24,6 +24,11 @@ MASK_KEY = "mask_key"
 """The variable that carries the portal's secret for hash masks."""
 
 _VERSION = "1"
+_NOT_UNDERSTOOD = (
+    "The gate does not understand this query, so it did not run. Write it more simply."
+)
+# What a tree of unexpected shape may cause in code that reads it. Closed by default: refused, with the cause chained.
+_UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 # sqlglot warns by quoting the text it parses, which may hold what only its author should read.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
@@ -78,6 +83,8 @@ def guard(
         return _plan(sql, dialect, lookup, default_schema, warehouse, variables, limit)
     except RecursionError:
         raise Refusal(nodes.TOO_DEEP, code="unsupported") from None
+    except _UNFORESEEN as error:
+        raise Refusal(_NOT_UNDERSTOOD, code="unsupported") from error
 
 
 def _plan(

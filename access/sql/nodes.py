@@ -22,14 +22,22 @@ from access.sql.functions import allowed
 
 
 class Rule(NamedTuple):
-    """The arguments a node may carry, and why the node is safe."""
+    """The arguments a node may carry, those it cannot be without, and why the node is safe."""
 
     arguments: frozenset[str]
+    required: tuple[str, ...]
     reason: str
 
 
 def _rules(reason: str, entries: Mapping[type[exp.Expr], str]) -> dict[type[exp.Expr], Rule]:
-    return {node: Rule(frozenset(words.split()), reason) for node, words in entries.items()}
+    return {
+        node: Rule(frozenset(words.split()), _required(node), reason)
+        for node, words in entries.items()
+    }
+
+
+def _required(node: type[exp.Expr]) -> tuple[str, ...]:
+    return tuple(name for name, required in node.arg_types.items() if required)
 
 
 _BINARY = "this expression"
@@ -227,6 +235,7 @@ _SILENT = frozenset(
 )
 _SPINES = (exp.Binary, exp.SetOperation)
 DEEPEST_TREE = 150
+INCOMPLETE = "The query breaks off in the middle of something. Check its spelling."
 TOO_DEEP = "The query is nested too deeply. Split it into WITH parts."
 _WORDS = re.compile(r"[A-Za-z_]+(?: [A-Za-z_]+)*")
 _FREE_TEXT = (
@@ -293,6 +302,8 @@ def check(root: exp.Expr, dialect: str) -> Inventory:
 
 def _arguments(node: exp.Expr, rule: Rule, depth: int, pending: list[tuple[exp.Expr, int]]) -> None:
     """Checks a node's arguments and queues what hangs below it."""
+    if any(node.args.get(argument) is None for argument in rule.required):
+        raise Refusal(INCOMPLETE, code="unsupported")
     spine = isinstance(node, _SPINES)
     for argument, value in node.args.items():
         if value is None or value is False or value == [] or argument in _SILENT:

@@ -84,7 +84,9 @@ def table_function(
     inner = Scope(outer=scope)
     facts = [walk.root(argument, inner) for argument in arguments]
     reach = frozenset().union(*(fact.reach for fact in facts))
-    spreading = any(isinstance(argument, (exp.PropertyEQ, exp.Kwarg)) for argument in arguments)
+    spreading = walk.dialect == DUCKDB and any(
+        isinstance(argument, (exp.PropertyEQ, exp.Kwarg)) for argument in arguments
+    )
     fact = Fact(reach, bool(reach), kinds.OTHER)
     walk.findings.settle(fact, False)
     alias = node.args.get("alias")

@@ -14,7 +14,7 @@ from access.sql.dialects import DUCKDB, Verbatim
 from access.sql.findings import Findings
 from access.sql.nodes import Inventory
 from access.sql.sources import Instance
-from access.sql.views import Fence, Variables, restricts_rows, view
+from access.sql.views import Fence, Variables, hides_cells, restricts_rows, view
 
 
 def substitute(
@@ -37,10 +37,12 @@ def _protection(
 
     Holding back only the columns that might raise is enough while there is one stream of rows. As soon as there are
     two (a join, a subquery, a UNION), statistics over hidden rows decide which of them runs first or at all, and so
-    whether the error happens: then every column is held, which hides the statistics too. PostgreSQL has no barrier
-    for one column, so there anything fallible below the final SELECT list fences the view.
+    whether the error happens: then every column is held, which hides the statistics too. DuckDB looks through CASE
+    for them, so hidden cells count like hidden rows. PostgreSQL has no barrier for one column, so there anything
+    fallible below the final SELECT list fences the view.
     """
-    if not restricts_rows(instance.policy):
+    hides = restricts_rows(instance.policy)
+    if not hides and not (dialect == DUCKDB and hides_cells(instance.policy)):
         return frozenset(), Fence.OPEN
     streams = findings.inner_fallible and findings.n_branches > 0
     if dialect != DUCKDB:

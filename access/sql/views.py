@@ -121,6 +121,13 @@ def restricts_rows(policy: TablePolicy) -> bool:
     return policy.rows is not None or bool(row_filters(policy))
 
 
+def hides_cells(policy: TablePolicy) -> bool:
+    """Whether some values of a visible row may be hidden from this reader."""
+    return any(
+        len(cell.cases) > 1 or cell.cases[0].mask or not cell.everywhere for cell in cells(policy)
+    )
+
+
 def _condition(policy: TablePolicy, rendering: Rendering) -> str:
     parts = [rendering.expression(policy.rows)] if policy.rows is not None else []
     granted = [rendering.expression(text) for text in row_filters(policy)]

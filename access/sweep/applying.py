@@ -35,7 +35,7 @@ def _warned(verdict: Verdict) -> tuple[str, str]:
     assert verdict.due_at is not None
     return (
         f"Do you still need {verdict.label}?",
-        f"{verdict.dataset} was not read by {verdict.holder} since {day(verdict.idle_since)}. The access ends on "
+        f"Nobody has read {verdict.dataset} with the access of {verdict.holder} since {day(verdict.idle_since)}. It ends on "
         f"{day(verdict.due_at)}; read it once before then and it stays.",
     )
 
@@ -43,7 +43,7 @@ def _warned(verdict: Verdict) -> tuple[str, str]:
 def _unused(verdict: Verdict) -> tuple[str, str]:
     return (
         f"Access to {verdict.label} has ended",
-        f"Nobody used the access of {verdict.holder} to {verdict.dataset} since {day(verdict.idle_since)}, so it has "
+        f"Nobody has read {verdict.dataset} with the access of {verdict.holder} since {day(verdict.idle_since)}, so it has "
         f"ended. If you need it after all, bring it back with one click within {counted(RESTORE_WINDOW.days, 'day')}.",
     )
 

@@ -140,7 +140,7 @@ def judge(facts: Facts, as_of: datetime) -> Verdict:
         return _say(
             facts, Action.KEEP, f"Unused, and it runs out on {day(facts.expires_at)} anyway."
         )
-    reason = f"{_last(facts).capitalize()}, longer ago than {counted(window.days, 'day')}. It ends on {day(due_at)} unless it is used before."
+    reason = f"{_sentence(facts)}, longer ago than {counted(window.days, 'day')}. It ends on {day(due_at)} unless it is used before."
     return _say(facts, Action.WARN, reason, due_at)
 
 
@@ -156,7 +156,7 @@ def _judge_warned(
         return _say(
             facts, Action.KEEP, f"It ends on {day(due_at)} unless it is used before.", due_at
         )
-    reason = f"{_last(facts).capitalize()}; its holder was told on {day(warned_at)}."
+    reason = f"{_sentence(facts)}; its holder was told on {day(warned_at)}."
     return _say(facts, Action.REVOKE, reason, due_at)
 
 
@@ -164,6 +164,11 @@ def _last(facts: Facts) -> str:
     if facts.last_used_at is None:
         return f"never used since {day(facts.starts_at)}"
     return f"last used on {day(facts.last_used_at)}"
+
+
+def _sentence(facts: Facts) -> str:
+    words = _last(facts)
+    return words[0].upper() + words[1:]
 
 
 def _say(facts: Facts, action: Action, reason: str, due_at: datetime | None = None) -> Verdict:

@@ -1,5 +1,6 @@
 """Finding datasets and reading everything the catalog knows of one."""
 
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from access import grants, rules, stewardship
 from access.clock import database_now
 from access.discovery import dataset_for, discoverable_by
 from access.models import Principal
+from access.policies import VisibleColumn
 from access.sight import visible_columns_for
 from access.spans import write_span
 from catalog import freshness, lineage, search
@@ -93,17 +95,24 @@ def _summary(dataset: Dataset) -> dict[str, Any]:
 def described(dataset: Dataset, principal: Principal) -> dict[str, Any]:
     """The dataset as `principal` may know it."""
     now = database_now()
-    seen = {column.name: column for column in visible_columns_for(principal, dataset)}
-    fresh = freshness.freshness(dataset, now)
-    summary = grants.summary(principal, dataset, now)
     policy = rules.rules_of(dataset)
-    successor = dataset.successor
     return {
         **_summary(dataset),
         "warehouse": dataset.warehouse.name,
         "schema": dataset.schema_name,
         "table": dataset.table_name,
         "schema_version": dataset.schema_version,
+        "columns": _columns(dataset, principal),
+        "rules": {"approvals": policy.approvals, "longest": shown_span(policy.longest)},
+        "access": _own_access(principal, dataset, now),
+        "deprecation": _deprecation(dataset, principal),
+        **_people(dataset),
+        **_trust(dataset, now),
+    }
+
+
+def _people(dataset: Dataset) -> dict[str, Any]:
+    return {
         "stewards": [each.label for each in stewardship.stewards_of(dataset)],
         "contacts": [
             {
@@ -118,51 +127,63 @@ def described(dataset: Dataset, principal: Principal) -> dict[str, Any]:
             {"kind": each.kind, "namespace": each.namespace, "value": each.value}
             for each in dataset.aliases.all()
         ],
-        "columns": [
-            _column(column, seen.get(column.name))
-            for column in dataset.columns.filter(removed_at=None)
-        ],
-        "checks": [_check(check) for check in Check.objects.filter(dataset=dataset)],
+    }
+
+
+def _trust(dataset: Dataset, now: datetime) -> dict[str, Any]:
+    fresh = freshness.freshness(dataset, now)
+    return {
         "freshness": {
             "state": fresh.state,
             "updated_at": moment(fresh.updated_at),
             "words": fresh.words,
         },
-        "deprecation": {
-            "note": dataset.deprecation_note,
-            "successor": successor.name
-            if successor and discoverable_by(principal).filter(pk=successor.pk).exists()
-            else None,
-        }
-        if dataset.deprecated_at
-        else None,
+        "checks": [_check(check) for check in Check.objects.filter(dataset=dataset)],
         "versions": [
             {"number": each.number, "seen_at": moment(each.seen_at), "diff": each.diff}
             for each in SchemaVersion.objects.filter(dataset=dataset)[:20]
         ],
-        "rules": {
-            "approvals": policy.approvals,
-            "longest": shown_span(policy.longest),
-        },
-        "access": {
-            "state": summary.state,
-            "sentence": summary.sentence,
-            "columns_seen": summary.columns_seen,
-            "columns_total": summary.columns_total,
-            "until": moment(summary.until),
-            "approved_by": summary.approved_by or None,
-            "grant": summary.grant.pk if summary.grant else None,
-            "request": summary.request.pk if summary.request else None,
-        },
     }
 
 
-def shown_span(span: Any) -> str | None:
-    """A span or nothing."""
+def _deprecation(dataset: Dataset, principal: Principal) -> dict[str, Any] | None:
+    """Why not to use it and what instead; a successor the caller may not know of is not named."""
+    if dataset.deprecated_at is None:
+        return None
+    successor = dataset.successor
+    known = successor and discoverable_by(principal).filter(pk=successor.pk).exists()
+    return {
+        "note": dataset.deprecation_note,
+        "successor": successor.name if successor and known else None,
+    }
+
+
+def _own_access(principal: Principal, dataset: Dataset, now: datetime) -> dict[str, Any]:
+    summary = grants.summary(principal, dataset, now)
+    return {
+        "state": summary.state,
+        "sentence": summary.sentence,
+        "columns_seen": summary.columns_seen,
+        "columns_total": summary.columns_total,
+        "until": moment(summary.until),
+        "approved_by": summary.approved_by or None,
+        "grant": summary.grant.pk if summary.grant else None,
+        "request": summary.request.pk if summary.request else None,
+    }
+
+
+def shown_span(span: timedelta | None) -> str | None:
+    """A span as it is written, or nothing."""
     return write_span(span) if span else None
 
 
-def _column(column: Column, seen: Any) -> dict[str, Any]:
+def _columns(dataset: Dataset, principal: Principal) -> list[dict[str, Any]]:
+    seen = {each.name: each for each in visible_columns_for(principal, dataset)}
+    present = dataset.columns.filter(removed_at=None)
+    return [_column(column, seen.get(column.name)) for column in present]
+
+
+def _column(column: Column, seen: VisibleColumn | None) -> dict[str, Any]:
     return {
         "name": column.name,
         "type": column.type,

@@ -87,7 +87,9 @@ def _invalid(request: HttpRequest, error: ValidationError | type[ValidationError
     return problem(422, "invalid", said, {"errors": fields})
 
 
-def _stranger(request: HttpRequest, error: AuthenticationError | type[AuthenticationError]) -> HttpResponse:
+def _stranger(
+    request: HttpRequest, error: AuthenticationError | type[AuthenticationError]
+) -> HttpResponse:
     detail = "Send a valid token as `Authorization: Bearer TOKEN`."
     response = problem(401, "unauthenticated", detail)
     response["WWW-Authenticate"] = 'Bearer realm="gatehouse"'

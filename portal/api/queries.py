@@ -66,7 +66,7 @@ def query(request: HttpRequest, body: QueryBody) -> HttpResponseBase:
         surface=Surface.API,
         limit=body.limit,
     )
-    response = StreamingHttpResponse(begun(WRITERS[form](result)), content_type=TYPES[form])
+    response = StreamingHttpResponse(Begun(result, WRITERS[form](result)), content_type=TYPES[form])
     for name, value in facts(result).items():
         response[name] = value
     return response
@@ -76,13 +76,19 @@ FIRST = 3
 """Chunks read before the answer begins: past the opening of every form, into its first rows."""
 
 
-def begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks, the first of them read already, so that what fails at once is still answered as a problem.
+class Begun:
+    """The chunks of a result, the first of them read already, so that what fails at once is answered as a problem.
 
-    Later failures can only break the stream off, and must: a stream that ended well would look whole.
+    Later failures can only break the stream off, and must: a stream that ended well would look whole. The server closes
+    it when the client goes away, also before the first chunk was asked for.
     """
-    first = list(islice(chunks, FIRST))
-    return chain(first, chunks)
+
+    def __init__(self, result: Result, chunks: Iterator[bytes]) -> None:
+        self.close = result.close
+        self._chunks = chain(list(islice(chunks, FIRST)), chunks)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
 
 
 def facts(result: Result) -> dict[str, str]:

@@ -1,11 +1,12 @@
-"""Filters: from the query string to values, and from values to literals in the parsed SQL, never into its text."""
+"""Filters: from the query string to values, and from values to literals at the tokens of the SQL, never spliced into its text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
-import sqlglot
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
+from sqlglot.dialects.dialect import Dialect
 
 from access.spans import parse_span, write_span
 from portal.dashboards.definition import DateRangeFilter, DateSpan, Definition, SelectFilter
@@ -76,18 +77,27 @@ def _days(text: str, today: date) -> tuple[date, date] | None:
 
 
 def filled(sql: str, dialect: str, given: Mapping[str, Value]) -> str:
-    """The SQL with every `:name` replaced by a literal in its tree.
+    """The SQL with every `:name` replaced by a literal, token by token; text, casts and structs are left alone.
 
-    Errors: `sqlglot.errors.ParseError` for text that is no SQL; the gate says it better, so callers pass it on raw.
+    Errors: `sqlglot.errors.TokenError` for text that is no SQL; the gate says it better, so callers pass it on raw.
     """
-    tree = sqlglot.parse_one(sql, dialect=dialect)
-    return tree.transform(_literal, given).sql(dialect=dialect)
+    tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+    pieces, end = [], 0
+    for colon, name in pairwise(tokens):
+        if _is_placeholder(sql, colon, name) and name.text in given:
+            pieces += [sql[end : colon.start], _literal(given[name.text]).sql(dialect=dialect)]
+            end = name.end + 1
+    return "".join([*pieces, sql[end:]])
 
 
-def _literal(node: exp.Expression, given: Mapping[str, Value]) -> exp.Expression:
-    if not isinstance(node, exp.Placeholder) or node.name not in given:
-        return node
-    value = given[node.name]
+def _is_placeholder(sql: str, colon: Token, name: Token) -> bool:
+    """A colon right before a name, after a blank, a bracket, a comma or an operator: not `{'a':b}`, not `x[1:n]`."""
+    before = sql[colon.start - 1 : colon.start]
+    joined = colon.token_type == TokenType.COLON and name.start == colon.end + 1
+    return joined and (not before or before in " \t\r\n(,=<>+-*/|%")
+
+
+def _literal(value: Value) -> exp.Expression:
     if value is None:
         return exp.Null()
     if isinstance(value, date):

@@ -60,6 +60,13 @@ def _by_their_service_for_a_team_of_others(
     return ask(dataset, service, holder=make_team("sales", service, colleague))
 
 
+def _for_a_team_their_service_belongs_to(
+    dataset: Dataset, steward: Principal, colleague: Principal
+) -> AccessRequest:
+    service = Principal.objects.create(username="loader", kind="service", owner=steward)
+    return ask(dataset, colleague, holder=make_team("sales", service, colleague))
+
+
 def _renewal_of_their_own(
     dataset: Dataset, steward: Principal, colleague: Principal
 ) -> AccessRequest:
@@ -76,6 +83,7 @@ PATHS = [
     _for_their_service,
     _by_their_service_for_itself,
     _by_their_service_for_a_team_of_others,
+    _for_a_team_their_service_belongs_to,
     _renewal_of_their_own,
 ]
 Path = Callable[[Dataset, Principal, Principal], AccessRequest]

@@ -29,8 +29,8 @@ explain select * from orders
 explain analyze select * from orders
 analyze orders
 vacuum
-copy orders to '/tmp/x'
-copy (select * from orders) to '/tmp/x'
+copy orders to 'stolen.csv'
+copy (select * from orders) to 'stolen.csv'
 prepare p as select * from orders
 execute p
 describe orders
