@@ -10,7 +10,7 @@ import structlog
 from celery import shared_task
 from django.db import DatabaseError, connection
 
-from access import clock, locks, notices, outbox, sealing, silence, sweep, usage
+from access import clock, locks, notices, outbox, quality, sealing, silence, sweep, usage
 from access.grants import stamp_expired
 from access.permissions import administrators
 
@@ -30,6 +30,7 @@ PARTS: dict[str, Callable[[datetime], object]] = {
     "sweep": sweep.run_if_due,
     "seal": sealing.seal,
     "outbox": outbox.deliver,
+    "quality": quality.run_due,
 }
 
 

@@ -11,24 +11,27 @@ from typing import Any
 
 from django.db import connection
 
-NOUNS = (
-    "account address agent asset basket batch bill booking branch budget campaign capacity carrier channel charge "
-    "churn claim click clinic cohort company contact contract coupon course credit customer day deal debit delivery "
-    "demand department device discount district driver email employee energy engine event expense experiment "
-    "facility feature fee fleet flight forecast freight fund fuel goal grant guest hotel hour household image impact "
-    "income index industry inventory invoice issue item job journal journey key kitchen label lead lease ledger "
-    "lesson lifetime loan location login loyalty machine mail margin market material member merchant message meter "
-    "metric mobile model month mortgage movie network node note notification offer office operator opportunity order "
-    "outlet package page partner party passenger patient payment payroll penalty period person phone pipeline plan "
-    "plant platform player policy portfolio premium price product profile profit project promotion property provider "
-    "purchase quality quantity query queue quota quote rate rating reading recipe record refund region register "
-    "rental repair report request reservation resource return revenue review reward risk room route salary sale "
-    "sample schedule score screen search season segment sensor service session shift shipment shop signal site "
-    "sku source spend staff station statement status step stock store stream student subscriber subscription supplier "
-    "supply survey system target task tax team tenant terminal test ticket title token tour track trade traffic "
-    "train transaction transfer transport travel trial trip unit upload usage user vacancy value vehicle vendor "
-    "version video view visit visitor voucher wage warehouse warranty weather week weight wholesale worker yield zone"
-).split()
+NOUNS = """
+account address agent asset basket batch bill booking branch budget campaign capacity carrier
+channel charge  churn claim click clinic cohort company contact contract coupon course credit
+customer day deal debit delivery  demand department device discount district driver email
+employee energy engine event expense experiment  facility feature fee fleet flight forecast
+freight fund fuel goal grant guest hotel hour household image impact  income index industry
+inventory invoice issue item job journal journey key kitchen label lead lease ledger  lesson
+lifetime loan location login loyalty machine mail margin market material member merchant message
+meter  metric mobile model month mortgage movie network node note notification offer office
+operator opportunity order  outlet package page partner party passenger patient payment payroll
+penalty period person phone pipeline plan  plant platform player policy portfolio premium price
+product profile profit project promotion property provider  purchase quality quantity query
+queue quota quote rate rating reading recipe record refund region register  rental repair report
+request reservation resource return revenue review reward risk room route salary sale  sample
+schedule score screen search season segment sensor service session shift shipment shop signal
+site  sku source spend staff station statement status step stock store stream student subscriber
+subscription supplier  supply survey system target task tax team tenant terminal test ticket
+title token tour track trade traffic  train transaction transfer transport travel trial trip
+unit upload usage user vacancy value vehicle vendor  version video view visit visitor voucher
+wage warehouse warranty weather week weight wholesale worker yield zone
+""".split()  # noqa: SIM905 - a list of quoted words would be three pages long
 LAYERS = ("raw", "staging", "core", "marts", "reporting", "sandbox")
 SHAPES = ("fct", "dim", "stg", "agg", "daily", "monthly", "hist", "current")
 

@@ -89,7 +89,8 @@ class RunningPortal:
     ) -> None:
         self.home = home
         self.port = port or free_port()
-        self.log = Path(tempfile.mkstemp(prefix="gatehouse-test-log-")[1])
+        # Beside the home, and removed with it.
+        self.log = Path(tempfile.mkstemp(prefix="log-", dir=home.root.parent)[1])
         command = [python, "manage.py", "up", "--empty"]
         # Another interpreter than the virtual environment's must be told where the packages are.
         packages = "" if python == sys.executable else sysconfig.get_path("purelib")
@@ -138,7 +139,7 @@ class RunningPortal:
         return sorted(found)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
-        """Asks it to stop and returns the seconds that took."""
+        """Asks it to stop and returns the seconds that took; one that has ended stays so."""
         started = time.monotonic()
         self.process.send_signal(number)
         self.process.wait(timeout=20)
