@@ -77,7 +77,7 @@ def eventually(claim: Callable[[], bool], seconds: float) -> bool:
 
 
 class RunningPortal:
-    """One `manage.py up --empty`."""
+    """One `manage.py up --empty`, which can be started again over the same home."""
 
     def __init__(
         self,
@@ -89,21 +89,33 @@ class RunningPortal:
     ) -> None:
         self.home = home
         self.port = port or free_port()
+        self.user = user
+        self.python = python
         # Beside the home, and removed with it.
         self.log = Path(tempfile.mkstemp(prefix="log-", dir=home.root.parent)[1])
-        command = [python, "manage.py", "up", "--empty"]
+        self.started_at = 0
+        self.process = self.start()
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Starts it, the first time or again."""
+        self.started_at = self.log.stat().st_size
         # Another interpreter than the virtual environment's must be told where the packages are.
-        packages = "" if python == sys.executable else sysconfig.get_path("purelib")
-        self.process = subprocess.Popen(
-            [*command, "--home", home.root, "--port", str(self.port)],
-            cwd=ROOT,
-            env=clean_environment(HOME=str(home.root.parent), PYTHONPATH=packages),
-            stdout=self.log.open("wb"),
-            stderr=subprocess.STDOUT,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
-        )
+        packages = "" if self.python == sys.executable else sysconfig.get_path("purelib")
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(self.python, "manage.py", "up", "--empty"),
+                    *("--home", self.home.root, "--port", str(self.port)),
+                ],
+                cwd=ROOT,
+                env=clean_environment(HOME=str(self.home.root.parent), PYTHONPATH=packages),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=self.user,
+                group=self.user,
+                extra_groups=None if self.user is None else [],
+            )
+        return self.process
 
     def status(self, path: str = "/readyz") -> int:
         """The HTTP status of one page, 0 when nobody answers."""
@@ -126,8 +138,12 @@ class RunningPortal:
         return eventually(is_decided, seconds) and self.process.poll() is None
 
     def said(self) -> str:
+        """What it printed since its last start."""
+        return self.said_ever()[self.started_at :].decode(errors="replace")
+
+    def said_ever(self) -> bytes:
         """Everything it printed."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        return self.log.read_bytes()
 
     def pids(self, word: str) -> list[int]:
         """Processes of the home whose command line contains a word."""

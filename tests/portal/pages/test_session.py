@@ -105,3 +105,13 @@ def test_a_production_portal_shows_no_cast(
 
     assert SHARED in shown
     assert SHARED not in production
+
+
+def test_a_name_tried_too_often_waits_even_with_the_right_password(
+    client: Client, analyst: Principal
+) -> None:
+    for _ in range(10):
+        client.post("/sign-in/", {"username": "alice", "password": "wrong"})
+    response = client.post("/sign-in/", {"username": "alice", "password": "pass"})
+    assert response.status_code == 422
+    assert "Too many tries" in response.content.decode()
