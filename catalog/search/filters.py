@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from catalog.models import Contact, Dataset
+from catalog.models import Contact, Dataset, Domain, Warehouse
 
 FRESH: Final = "fresh"
 STALE: Final = "stale"
@@ -51,13 +51,15 @@ class Filters:
 def _condition(name: str, values: tuple[str, ...]) -> Q | Exists:
     match name:
         case "domain":
-            return Q(domain__name__in=values)
+            return Q(domain__in=Domain.objects.filter(name__in=values).order_by().values("pk"))
         case "tag":
             return Q(tags__overlap=list(values))
         case "sensitivity":
             return Q(sensitivity__in=values)
         case "warehouse":
-            return Q(warehouse__name__in=values)
+            return Q(
+                warehouse__in=Warehouse.objects.filter(name__in=values).order_by().values("pk")
+            )
         case "owner":
             return Exists(Contact.objects.filter(dataset=OuterRef("pk"), name__in=values))
         case _:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import F, IntegerField, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from catalog.documentation import plain
 from catalog.models import Column, Dataset
@@ -55,6 +55,13 @@ class SearchPage:
     corrections: tuple[str, ...] = ()
     is_corrected: bool = False
     is_loose: bool = False
+
+
+@dataclass(frozen=True)
+class _Row:
+    dataset: Dataset
+    tier: Tier
+    score: int
 
 
 @dataclass(frozen=True)
@@ -117,14 +124,24 @@ def _ranked(
     narrowed: QuerySet[Dataset],
     visible: QuerySet[Dataset],
     plan: _Plan,
-    place: paging.Place | None,
+    after: tuple[int, int, str] | None,
     limit: int,
-) -> list[Dataset]:
+) -> list[_Row]:
     """One page of hits, and one more to know whether there is another."""
-    found = ranking.ranked(narrowed, plan.asked, loosely=plan.is_loose, visible=visible)
-    if place is not None:
-        found = ranking.after(found, place)
-    return list(_readable(found)[: limit + 1])
+    places = ranking.ranked(
+        narrowed, plan.asked, loosely=plan.is_loose, visible=visible, after=after, limit=limit + 1
+    )
+    return _read(places)
+
+
+def _read(places: Sequence[ranking.Place]) -> list[_Row]:
+    """The datasets at these places, which were visible when they were ranked."""
+    datasets = _readable(Dataset.objects.all()).in_bulk([place.id for place in places])
+    return [
+        _Row(datasets[place.id], Tier(place.tier), place.score)
+        for place in places
+        if place.id in datasets
+    ]
 
 
 def _is_answered(visible: QuerySet[Dataset], asked: Asked) -> bool:
@@ -148,11 +165,12 @@ def _browse(
     """Everything, the most used first; what is deprecated or gone comes last."""
     narrowed = filters.narrow(visible, now=now)
     place = paging.decode(cursor) if cursor is not None else None
-    rows: list[Dataset] = []
+    rows: list[_Row] = []
     for tier in (Tier.CURRENT, Tier.PAST):
         if len(rows) <= limit and (place is None or place[0] <= tier):
             start = place if place is not None and place[0] == tier else None
-            rows += _shelf(narrowed, tier, start)[: limit + 1 - len(rows)]
+            shelf = _shelf(narrowed, tier, start)[: limit + 1 - len(rows)]
+            rows += [_Row(dataset, tier, dataset.popularity) for dataset in shelf]
     counts = facets.count(visible, Q(), filters, now=now)
     return SearchPage(
         hits=_hits(rows[:limit], Asked.of("")),
@@ -174,61 +192,52 @@ def _shelf(
         shelf = shelf.filter(popularity__lte=popularity).filter(
             Q(popularity__lt=popularity) | Q(name__gt=name)
         )
-    annotated = shelf.annotate(tier=_constant(tier), score=F("popularity"))
-    return _readable(annotated.order_by("-popularity", "name"))
+    return _readable(shelf.order_by("-popularity", "name"))
 
 
 def suggest(visible: QuerySet[Dataset], start: str, *, limit: int = 8) -> tuple[Hit, ...]:
     """The visible datasets whose names are or begin with what is being typed, else those that have every word.
 
-    Cost: two statements, no facets and no corrections: it answers each key press.
+    Cost: two statements, no facets, columns or corrections: it answers each key press.
     """
     asked = Asked.of(start)
     if not asked:
         return ()
-    found = ranking.ranked(visible, asked, loosely=False, visible=visible)
-    return _hits(list(_readable(found)[:limit]), asked)
-
-
-def _constant(tier: Tier) -> Value:
-    return Value(tier.value, output_field=IntegerField())
+    places = ranking.ranked(visible, asked, loosely=False, visible=visible, limit=limit)
+    marker = Marker.of(asked.terms, is_open=asked.is_open)
+    return tuple(_hit(row, marker) for row in _read(places))
 
 
 def _readable(found: QuerySet[Dataset]) -> QuerySet[Dataset]:
     return found.select_related("domain", "warehouse").defer(*_UNREAD)
 
 
-def _next(rows: Sequence[Dataset], limit: int) -> str | None:
+def _next(rows: Sequence[_Row], limit: int) -> str | None:
     if len(rows) <= limit:
         return None
     last = rows[limit - 1]
-    return paging.encode((_rank(last, "tier"), _rank(last, "score"), last.name))
+    return paging.encode((last.tier.value, last.score, last.dataset.name))
 
 
-def _rank(dataset: Dataset, name: str) -> int:
-    """One of the two numbers that `ranking` annotates."""
-    return int(getattr(dataset, name))
-
-
-def _hits(rows: Sequence[Dataset], asked: Asked) -> tuple[Hit, ...]:
+def _hits(rows: Sequence[_Row], asked: Asked) -> tuple[Hit, ...]:
     marker = Marker.of(asked.terms, is_open=asked.is_open)
     columns = _columns(rows) if asked.terms else {}
-    return tuple(_hit(dataset, marker, columns.get(dataset.pk, ())) for dataset in rows)
+    return tuple(_hit(row, marker, columns.get(row.dataset.pk, ())) for row in rows)
 
 
-def _hit(dataset: Dataset, marker: Marker, columns: Sequence[tuple[str, str]]) -> Hit:
+def _hit(row: _Row, marker: Marker, columns: Sequence[tuple[str, str]] = ()) -> Hit:
     return Hit(
-        dataset=dataset,
-        tier=Tier(_rank(dataset, "tier")),
-        label=marker.mark(dataset.label),
-        snippet=snippet(plain(dataset.description), columns, marker),
+        dataset=row.dataset,
+        tier=row.tier,
+        label=marker.mark(row.dataset.label),
+        snippet=snippet(plain(row.dataset.description), columns, marker),
         columns=marked_columns((name for name, _ in columns), marker),
     )
 
 
-def _columns(rows: Sequence[Dataset]) -> dict[int, list[tuple[str, str]]]:
+def _columns(rows: Sequence[_Row]) -> dict[int, list[tuple[str, str]]]:
     columns: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    stored = Column.objects.filter(dataset__in=[row.pk for row in rows], removed_at=None)
+    stored = Column.objects.filter(dataset__in=[row.dataset.pk for row in rows], removed_at=None)
     for pk, name, description in stored.order_by("dataset", "position").values_list(
         "dataset", "name", "description"
     ):

@@ -5,17 +5,12 @@ read as an operator.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from django.contrib.postgres.search import SearchQueryField
-from django.db.models import BooleanField, F, FloatField, Func, Value
+from django.db.models import BooleanField, F, Func, Value
 from django.db.models.functions import Cast
 
 from catalog.search.words import Word, stem
-
-# How much a word counts where it stands, in PostgreSQL's order D, C, B, A: column descriptions and owners; descriptions;
-# column names and tags; names and titles.
-WEIGHTS: Final = "{0.05, 0.15, 0.4, 1.0}"
 
 
 class Matches(Func):
@@ -27,27 +22,6 @@ class Matches(Func):
 
     def __init__(self, query: str) -> None:
         super().__init__(F("search_document"), literal(query))
-
-
-class Rank(Func):
-    """How well a document answers a text query; the length of the document is damped by its logarithm."""
-
-    template = f"ts_rank('{WEIGHTS}'::float4[], %(expressions)s, 1)"
-    output_field = FloatField()
-
-    def __init__(self, query: str) -> None:
-        super().__init__(F("search_document"), literal(query))
-
-
-class SomeNameStarts(Func):
-    """Whether one of a dataset's names begins with a text."""
-
-    template = "EXISTS(SELECT 1 FROM unnest(%(expressions)s))"
-    arg_joiner = ") AS spelled WHERE starts_with(spelled, "
-    output_field = BooleanField()
-
-    def __init__(self, start: str) -> None:
-        super().__init__(F("search_names"), Value(start))
 
 
 def literal(query: str) -> Cast:

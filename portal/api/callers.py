@@ -21,6 +21,7 @@ class Bearer(HttpBearer):
 
 def caller(request: HttpRequest, scope: str) -> Principal:
     """Whose token it is. Errors: `NotAllowed` when the token was made without `scope`."""
+    assert scope in tokens.SCOPES, scope
     token = cast(Token, request.auth)  # type: ignore[attr-defined]
     if token.scopes and scope not in token.scopes:
         raise NotAllowed(

@@ -65,7 +65,7 @@ def end(request: HttpRequest, id: int, reason: str = "") -> dict[str, Any]:
 @router.post("/grants/{int:id}/renewal", response={201: dict[str, Any]}, summary="Ask for longer")
 def renew(request: HttpRequest, id: int, body: Renewal) -> Any:
     """Ask for a later end of the same grant; the old end stands until somebody decides."""
-    actor = caller(request, "requests")
+    actor = caller(request, "request")
     made = grants.request_renewal(
         _known(id, actor),
         actor=actor,
@@ -79,7 +79,7 @@ def renew(request: HttpRequest, id: int, body: Renewal) -> Any:
 @router.post("/grants/{int:id}/restoration", response={201: dict[str, Any]}, summary="Restore")
 def restore(request: HttpRequest, id: int) -> Any:
     """Bring back a grant that ended for lack of use, within its restore window and its original end."""
-    actor = caller(request, "requests")
+    actor = caller(request, "request")
     now = database_now()
     restored = grants.restore(_known(id, actor), actor=actor, now=now)
     return Status(201, _shown(restored.pk, now))

@@ -55,7 +55,7 @@ class QueryBody(Schema):
 )
 def query(request: HttpRequest, body: QueryBody) -> HttpResponseBase:
     """Run one SELECT as the caller. Access that ends while the rows stream ends the stream with an error."""
-    principal = caller(request, "queries")
+    principal = caller(request, "query")
     form = accepted(request.headers.get("Accept", ""))
     result = gate.open(
         principal,

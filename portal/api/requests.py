@@ -56,7 +56,7 @@ def span(text: str, field: str) -> Any:
 @router.post("/access-requests", response={201: dict[str, Any]}, summary="Ask for access")
 def submit(request: HttpRequest, body: Submission) -> Any:
     """Submit a request: who decides it, and what would be granted at once if the caller asked for less."""
-    actor = caller(request, "requests")
+    actor = caller(request, "request")
     now = database_now()
     dataset = dataset_for(actor, body.dataset)
     holder = parse_holder(body.principal) if body.principal else actor
@@ -92,7 +92,7 @@ def inbox(
     request: HttpRequest, view: Literal["inbox", "mine"] = "inbox", cursor: str | None = None
 ) -> dict[str, Any]:
     """Requests that wait for the caller's decision (`view=inbox`), or that the caller made (`view=mine`)."""
-    actor = caller(request, "decisions" if view == "inbox" else "requests")
+    actor = caller(request, "decide" if view == "inbox" else "request")
     rows = requests.waiting_for(actor) if view == "inbox" else requests.made_by(actor)
     return page(_with_relations(rows), cursor, lambda found: map(request_shape, found))
 
@@ -100,15 +100,15 @@ def inbox(
 @router.get("/access-requests/{int:id}", summary="One request")
 def one(request: HttpRequest, id: int) -> dict[str, Any]:
     """A request, for who made it and for who may decide it."""
-    return request_shape(_visible(id, request, "requests"))
+    return request_shape(_visible(id, request, "request"))
 
 
 @router.post("/access-requests/{int:id}/decision", summary="Decide a request")
 def decide(request: HttpRequest, id: int, body: Verdict) -> dict[str, Any]:
     """Approve, narrowing if wanted, or deny with a reason. A second verdict is 409 `already_decided`."""
-    actor = caller(request, "decisions")
+    actor = caller(request, "decide")
     now = database_now()
-    access_request = _visible(id, request, "decisions")
+    access_request = _visible(id, request, "decide")
     grant = None
     if body.verdict == "deny":
         decisions.deny(access_request, actor=actor, reason=body.reason, now=now)
@@ -132,8 +132,8 @@ def decide(request: HttpRequest, id: int, body: Verdict) -> dict[str, Any]:
 @router.delete("/access-requests/{int:id}", summary="Withdraw a request")
 def withdraw(request: HttpRequest, id: int) -> dict[str, Any]:
     """Withdraw a pending request of the caller's own."""
-    actor = caller(request, "requests")
-    requests.withdraw(_visible(id, request, "requests"), actor=actor, now=database_now())
+    actor = caller(request, "request")
+    requests.withdraw(_visible(id, request, "request"), actor=actor, now=database_now())
     return request_shape(_with_relations(AccessRequest.objects.filter(pk=id)).get())
 
 

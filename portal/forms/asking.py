@@ -48,7 +48,7 @@ class RequestForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    holder = forms.ChoiceField(label="For whom?", required=False)
+    holder = forms.ChoiceField(label="For whom?")
     origin = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     def __init__(

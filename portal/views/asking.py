@@ -1,5 +1,6 @@
 """Asking for access: the form, wherever it stands, and the request afterwards."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from access import requests, rules, stewardship
 from access.clock import database_now
 from access.discovery import dataset_for
 from access.errors import AccessError, NotFound
-from access.models import AccessRequest, Principal, RequestState
+from access.models import AccessRequest, Principal, RequestKind, RequestState
 from access.principals import holders_for, parse_holder
 from access.spans import parse_span
 from access.words import span
@@ -45,12 +46,31 @@ def ask(request: HttpRequest, name: str) -> HttpResponse:
         else:
             return _answered(request, made)
     context = _context(request, viewer, dataset, form)
-    template = "portal/_request.html" if _is_fragment(request) else "portal/request.html"
+    template = "portal/_request.html" if is_fragment(request) else "portal/request.html"
     return render(request, template, context, status=200 if request.method == "GET" else 422)
 
 
-def _is_fragment(request: HttpRequest) -> bool:
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether a script asks for a part of a page; a browser without scripts always gets a whole one."""
     return bool(getattr(request, "htmx", False))
+
+
+def pending_for(viewer: Principal, dataset: str, columns: tuple[str, ...]) -> AccessRequest | None:
+    """A request of theirs that waits already and covers these columns."""
+    waiting = requests.made_by(viewer).filter(
+        dataset__name=dataset, state=RequestState.PENDING, kind=RequestKind.NEW
+    )
+    covering = (
+        each for each in waiting if each.columns is None or set(columns) <= set(each.columns)
+    )
+    return next(covering, None)
+
+
+def _place(request: HttpRequest, dataset: Dataset) -> str:
+    """Where in the page the form stands, as the start of its ids: the same dataset may be asked for in two tiles."""
+    target = str(request.htmx.target or "") if is_fragment(request) else ""  # type: ignore[attr-defined]
+    named = re.fullmatch(r"(?:ask-)?([\w-]{1,60})", target)
+    return named[1] if named else f"dataset-{dataset.pk}"
 
 
 def _form(request: HttpRequest, viewer: Principal, dataset: Dataset) -> RequestForm:
@@ -62,9 +82,11 @@ def _form(request: HttpRequest, viewer: Principal, dataset: Dataset) -> RequestF
         "columns": [each for each in asked if each in known] or known,
         "origin": request.GET.get("origin", "dataset"),
     }
+    at = {"auto_id": f"{_place(request, dataset)}-%s"} if is_fragment(request) else {}
     return RequestForm(
         request.POST or None,
         initial=initial,
+        **at,
         columns=columns,
         masked=[name for name in known if name in policy.masks],
         longest=policy.limit,
@@ -94,18 +116,40 @@ def _show(form: RequestForm, error: AccessError) -> None:
 
 
 def _answered(request: HttpRequest, made: AccessRequest) -> HttpResponse:
+    """The request's page; in a refused tile or query, words in the place of the form."""
+    page = reverse("request", args=[made.pk])
+    if is_fragment(request) and not _is_own_page(request):
+        return _answered_in_place(request, made)
     if made.state == RequestState.APPROVED:
         messages.success(
             request, f"Approved at once by a rule of {made.dataset.label}. You can read it now."
         )
     else:
         messages.success(request, "Sent. You will be told as soon as it is decided.")
-    page = reverse("request", args=[made.pk])
-    if _is_fragment(request):
+    if is_fragment(request):
         response = HttpResponse(status=204)
         response["HX-Redirect"] = page
         return response
     return redirect(page)
+
+
+def _is_own_page(request: HttpRequest) -> bool:
+    """Whether the form stands on the page that is only about asking."""
+    here = str(request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
+    return here.split("?")[0] == request.path
+
+
+def _answered_in_place(request: HttpRequest, made: AccessRequest) -> HttpResponse:
+    context = {
+        "access_request": made,
+        "is_approved": made.state == RequestState.APPROVED,
+        "deciders": [str(each) for each in stewardship.stewards_of(made.dataset)],
+        "is_workbench": made.origin == "workbench",
+    }
+    response = render(request, "portal/_asked.html", context)
+    if context["is_approved"]:
+        response["HX-Trigger"] = "access-granted"
+    return response
 
 
 @dataclass(frozen=True)
@@ -134,6 +178,7 @@ def _context(
         at_once = AtOnce(tuple(advice.at_once), left)
     return {
         "dataset": dataset,
+        "place": _place(request, dataset),
         "form": form,
         "action_url": request.get_full_path(),
         "deciders": [str(each) for each in stewardship.stewards_of(dataset)],

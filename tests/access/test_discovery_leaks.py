@@ -102,7 +102,7 @@ def hide_a_zebrafish(world: dict[str, Dataset]) -> None:
 def asked_of_search(outsider: Principal) -> Iterator[tuple[object, ...]]:
     visible = discoverable_by(outsider)
     for query in QUERIES:
-        for filters in FILTERS:
+        for filters in FILTERS if query in ("", "order") else FILTERS[:1]:
             page = search.search(visible, query, filters=filters, limit=2, now=NOW)
             yield (query, filters, *flat(page))
             if page.next:
