@@ -9,12 +9,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access.errors import Refusal
+from access.policies import TablePolicy
 from access.sql import names
 from access.sql.dialects import DUCKDB, Verbatim
 from access.sql.findings import Findings
 from access.sql.nodes import Inventory
 from access.sql.sources import Instance
-from access.sql.views import Fence, Variables, hides_cells, restricts_rows, view
+from access.sql.views import Fence, Variables, hidden_cells, restricts_rows, view
 
 
 def substitute(
@@ -41,17 +42,23 @@ def _protection(
     for them, so hidden cells count like hidden rows. PostgreSQL has no barrier for one column, so there anything
     fallible below the final SELECT list fences the view.
     """
-    hides = restricts_rows(instance.policy)
-    if not hides and not (dialect == DUCKDB and hides_cells(instance.policy)):
-        return frozenset(), Fence.OPEN
+    policy = instance.policy
     streams = findings.inner_fallible and findings.n_branches > 0
     if dialect != DUCKDB:
-        if streams or findings.fence:
-            return frozenset(), Fence.BLIND
-        return frozenset(), Fence.CLOSED if findings.inner_fallible else Fence.OPEN
+        return frozenset(), _postgres_fence(policy, findings, streams)
     if findings.fence or streams:
         instance.hold_all()
+    if not restricts_rows(policy):
+        return frozenset(instance.held & hidden_cells(policy)), Fence.OPEN
     return frozenset(instance.held), Fence.CLOSED if findings.fence else Fence.OPEN
+
+
+def _postgres_fence(policy: TablePolicy, findings: Findings, streams: bool) -> Fence:
+    if not restricts_rows(policy):
+        return Fence.OPEN
+    if streams or findings.fence:
+        return Fence.BLIND
+    return Fence.CLOSED if findings.inner_fallible else Fence.OPEN
 
 
 def _replace(table: exp.Table, text: str) -> None:

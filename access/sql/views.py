@@ -121,10 +121,13 @@ def restricts_rows(policy: TablePolicy) -> bool:
     return policy.rows is not None or bool(row_filters(policy))
 
 
-def hides_cells(policy: TablePolicy) -> bool:
-    """Whether some values of a visible row may be hidden from this reader."""
-    return any(
-        len(cell.cases) > 1 or cell.cases[0].mask or not cell.everywhere for cell in cells(policy)
+@lru_cache(maxsize=2048)
+def hidden_cells(policy: TablePolicy) -> frozenset[str]:
+    """The columns of which this reader does not get every value of a visible row in the clear."""
+    return frozenset(
+        cell.column.name
+        for cell in cells(policy)
+        if len(cell.cases) > 1 or cell.cases[0].mask is not None or not cell.everywhere
     )
 
 

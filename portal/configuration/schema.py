@@ -51,7 +51,7 @@ Span = Annotated[timedelta, BeforeValidator(_span)]
 Expiry = Annotated[datetime | timedelta, BeforeValidator(_moment_or_span)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=63)]
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@+-]*$", max_length=150)]
-DatasetName = Annotated[str, Field(pattern=r"^[^.\s]+\.[^.\s]+\.[^\s]+$", max_length=600)]
+DatasetName = Annotated[str, Field(pattern=r"^[^.\s]+\.\S(.*\S)?\.\S(.*\S)?$", max_length=600)]
 Holder = Annotated[str, Field(pattern=r"^(user|team|service):.+$")]
 
 

@@ -167,10 +167,15 @@ def _kpi(viewing: Viewing, tile: Tile, answer: Answer) -> Kpi:
         value=short(value, tile.format),
         exact=written(value, tile.format),
         change=change,
-        is_good=None if change is None else (change >= 0) == (tile.good == "up"),
+        is_good=None if _is_level(change) else ((change or 0.0) > 0) == (tile.good == "up"),
         before=written(before, tile.format) if before is not None else "",
         trend=_trend(viewing, tile),
     )
+
+
+def _is_level(change: float | None) -> bool:
+    """Less than what a tenth of a percent would show is neither up nor down."""
+    return change is None or abs(change) < 0.0005
 
 
 def _trend(viewing: Viewing, tile: Tile) -> tuple[float, ...]:

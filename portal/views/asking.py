@@ -58,7 +58,7 @@ def is_fragment(request: HttpRequest) -> bool:
 def pending_for(viewer: Principal, dataset: str, columns: tuple[str, ...]) -> AccessRequest | None:
     """A request of theirs that waits already and covers these columns."""
     waiting = requests.made_by(viewer).filter(
-        dataset__name=dataset, state=RequestState.PENDING, kind=RequestKind.NEW
+        dataset__name=dataset, state=RequestState.PENDING, kind=RequestKind.ACCESS
     )
     covering = (
         each for each in waiting if each.columns is None or set(columns) <= set(each.columns)

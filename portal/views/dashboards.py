@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from access.clock import database_now
 from access.discovery import discoverable_by
-from access.models import Principal
+from access.models import AccessRequest, Principal
 from catalog.models import Dataset
 from portal.dashboards.captions import Caption, caption_of
 from portal.dashboards.definition import (
@@ -24,7 +24,7 @@ from portal.dashboards.definition import (
 from portal.dashboards.filters import Chosen, chosen, values
 from portal.dashboards.tiles import Drawn, Viewing, draw, options
 from portal.models import Dashboard, PinnedDashboard
-from portal.views.asking import request_url
+from portal.views.asking import pending_for, request_url
 from portal.views.people import person
 
 
@@ -50,6 +50,7 @@ class Shown:
     caption: Caption
     url: str
     drawn: Drawn | None = None
+    pending: AccessRequest | None = None
 
     @property
     def figure_json(self) -> str:
@@ -94,10 +95,11 @@ def dashboard(request: HttpRequest, name: str) -> HttpResponse:
     datasets = _datasets(viewing.principal, definition)
     query = urlencode({each.filter.name: each.text for each in every})
     tiles = [
-        Shown(
-            tile=tile,
-            caption=caption_of(datasets.get(tile.dataset), viewing.principal),
+        _shown(
+            viewing,
+            tile,
             url=f"tiles/{tile.name}/?{query}",
+            dataset=datasets.get(tile.dataset),
             drawn=draw(viewing, tile) if at_once else None,
         )
         for tile in definition.tiles
@@ -124,12 +126,12 @@ def tile(request: HttpRequest, name: str, tile_name: str) -> HttpResponse:
         raise Http404
     viewing = _viewing(request, definition)
     datasets = _datasets(viewing.principal, definition)
-    drawn = draw(viewing, wanted)
-    shown = Shown(
-        tile=wanted,
-        caption=caption_of(datasets.get(wanted.dataset), viewing.principal, drawn),
+    shown = _shown(
+        viewing,
+        wanted,
         url=request.get_full_path(),
-        drawn=drawn,
+        dataset=datasets.get(wanted.dataset),
+        drawn=draw(viewing, wanted),
     )
     return render(request, "portal/_tile.html", {"shown": shown})
 
@@ -144,6 +146,19 @@ def pin(request: HttpRequest, name: str) -> HttpResponse:
     if not created:
         made.delete()
     return redirect("dashboard", name=name)
+
+
+def _shown(
+    viewing: Viewing, tile: Tile, *, url: str, dataset: Dataset | None, drawn: Drawn | None
+) -> Shown:
+    need = drawn.needs[0] if drawn and drawn.needs else None
+    return Shown(
+        tile=tile,
+        caption=caption_of(dataset, viewing.principal, drawn),
+        url=url,
+        drawn=drawn,
+        pending=pending_for(viewing.principal, need.dataset, need.columns) if need else None,
+    )
 
 
 def _viewing(request: HttpRequest, definition: Definition) -> Viewing:

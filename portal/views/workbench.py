@@ -20,7 +20,7 @@ from access.sight import visible_columns_of
 from catalog.models import Dataset, Warehouse
 from portal.dashboards.formats import written
 from portal.dashboards.suggestions import suggested_figure
-from portal.views.asking import request_url
+from portal.views.asking import is_fragment, pending_for, request_url
 from portal.views.people import person
 
 ROWS = 1_000
@@ -51,7 +51,14 @@ class Outcome:
 
 def workbench(request: HttpRequest) -> HttpResponse:
     """The page, with the schema this person can read and their last queries."""
-    viewer = person(request)
+    context = _page(person(request), request.GET.get("warehouse", ""))
+    named = request.GET.get("dataset", "")
+    context["sql"] = request.GET.get("sql") or _starter(named, context["readable"])
+    return render(request, "portal/workbench.html", context)
+
+
+def _page(viewer: Principal, warehouse: str) -> dict[str, Any]:
+    """What stands around the editor."""
     datasets = list(readable_by(viewer).select_related("warehouse").order_by("name")[:200])
     columns = visible_columns_of(viewer, datasets)
     readable = [Readable(dataset, columns.get(dataset.pk, ())) for dataset in datasets]
@@ -61,16 +68,14 @@ def workbench(request: HttpRequest) -> HttpResponse:
         .annotate(last=Max("started_at"))
         .order_by("-last")[:8]
     )
-    context = {
+    return {
         "readable": readable,
         "schema_json": _schema_json(readable),
         "warehouses": Warehouse.objects.all(),
-        "warehouse": request.GET.get("warehouse", ""),
-        "sql": request.GET.get("sql") or _starter(request.GET.get("dataset", ""), readable),
+        "warehouse": warehouse,
         "recent": list(recent),
         "shortcuts": [("Ctrl Enter", "Run the query"), ("Ctrl Space", "Complete a name")],
     }
-    return render(request, "portal/workbench.html", context)
 
 
 def _starter(name: str, readable: list[Readable]) -> str:
@@ -95,18 +100,29 @@ def _schema_json(readable: list[Readable]) -> str:
 
 @require_POST
 def run(request: HttpRequest) -> HttpResponse:
-    """Run one query and show its rows, or why not and what to ask for."""
+    """Run one query and show its rows, or why not and what to ask for; without scripts, with the page around it."""
     viewer = person(request)
     sql = request.POST.get("sql", "").strip()
-    warehouse = _warehouse(request.POST.get("warehouse", ""))
+    named = request.POST.get("warehouse", "")
+    template, context = _answer(viewer, sql, _warehouse(named))
+    if is_fragment(request):
+        return render(request, template, context)
+    page = {**_page(viewer, named), "sql": sql, "answer": template, **context}
+    return render(request, "portal/workbench.html", page)
+
+
+def _answer(
+    viewer: Principal, sql: str, warehouse: Warehouse | None
+) -> tuple[str, dict[str, Any]]:
+    """The template of the answer and what it shows."""
     if warehouse is None or not sql:
         said = "Write a query first." if warehouse else "Choose in which warehouse to run it."
-        return render(request, "portal/_refused.html", {"title": "Nothing to run", "text": said})
+        return "portal/_refused.html", {"title": "Nothing to run", "text": said}
     try:
         outcome = _outcome(viewer, sql, warehouse)
     except AccessError as error:
-        return render(request, "portal/_refused.html", _refused(error))
-    return render(request, "portal/_outcome.html", {"outcome": outcome, "limit": ROWS})
+        return "portal/_refused.html", _refused(viewer, error)
+    return "portal/_outcome.html", {"outcome": outcome, "limit": ROWS}
 
 
 def _warehouse(name: str) -> Warehouse | None:
@@ -159,7 +175,7 @@ def _rewritten(viewer: Principal, result: Result) -> str:
     return result.rewritten_sql if names and stewarded == len(names) else ""
 
 
-def _refused(error: AccessError) -> dict[str, Any]:
+def _refused(viewer: Principal, error: AccessError) -> dict[str, Any]:
     needs = error.needs if isinstance(error, Refusal) else ()
     return {
         "title": "You do not have access to all of this yet" if needs else "The query was not run",
@@ -170,6 +186,7 @@ def _refused(error: AccessError) -> dict[str, Any]:
                 "dataset": need.dataset,
                 "columns": need.columns,
                 "url": request_url(need.dataset, need.columns, "workbench"),
+                "pending": pending_for(viewer, need.dataset, need.columns),
             }
             for need in needs
         ],

@@ -165,7 +165,7 @@ select count(*) from orders using sample 100%
 select date_diff('day', day, date '2024-06-01'), dayname(day), year(day), last_day(day) from orders
 select regexp_extract(name, '[0-9]+') as digits, regexp_replace(name, 'n', 'N') from customers
 select string_split(name, 'e')[1] from customers
-select any_value(country), mode(country), median(score), quantile_cont(score, 0.25) from customers
+select min(country), median(score), quantile_cont(score, 0.25) from customers
 select arg_max(id, amount), max_by(id, amount) from orders
 select epoch(ordered_at), ordered_at + interval 2 hour, ordered_at::date from orders
 select id, amount::int, amount::varchar from orders

@@ -85,7 +85,7 @@
     const name = event.target.closest("[data-insert]");
     if (name) { event.preventDefault(); insert(name.dataset.insert); }
     const query = event.target.closest("[data-replace]");
-    if (query) { text.value = query.dataset.replace; text.focus(); }
+    if (query && !(event.ctrlKey || event.metaKey)) { event.preventDefault(); text.value = query.dataset.replace; text.focus(); }
   });
 
   form.addEventListener("htmx:beforeRequest", () => { stop.hidden = false; });
