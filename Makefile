@@ -74,12 +74,12 @@ clean: ## Remove what the tools left; keeps .portal and .venv
 	@$(call install_from,requirements-dev.lock)
 	@touch .venv/installed .venv/installed-dev
 
+# The system's own certificates, as pip uses them: behind a company's proxy uv's built-in ones are not enough.
 define install_from
-if $(BIN)/python -m uv --version >/dev/null 2>&1; then \
-	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
-else \
+$(BIN)/python -m uv pip install --system-certs --quiet --python $(BIN)/python --require-hashes -r $(1) 2>.venv/uv.log || { \
+	echo "uv could not install them; pip does, more slowly."; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); \
-fi
+}
 endef
 
 # --- The browser that the browser tests drive

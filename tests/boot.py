@@ -29,6 +29,7 @@ BOOTED = "GATEHOUSE_TEST_SERVERS"
 # Tests make roles of their own; the folder of the socket is closed to every other user.
 TRUST = ("local all all trust",)
 KEPT_CLUSTERS = 3
+SCRATCH = "gatehouse-tests-"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,7 +45,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 @contextlib.contextmanager
 def _servers() -> Iterator[None]:
-    scratch = Path(tempfile.mkdtemp(prefix="gatehouse-tests-"))
+    _remove_dead_scratch()
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
+    claim = FileLock(scratch / "lock")
+    claim.try_exclusive()
     # Root's servers run under an unprivileged account, which must get to its folder below this one.
     scratch.chmod(0o700 if os.getuid() else 0o711)
     home = Home.at(scratch / "home")
@@ -60,6 +64,16 @@ def _servers() -> Iterator[None]:
         if servers is not None:
             servers.stop()
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _remove_dead_scratch() -> None:
+    """Folders of runs that were killed: nobody holds their lock any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        lock = folder / "lock"
+        if lock.exists() and os.access(lock, os.W_OK):
+            with FileLock(lock) as claim:
+                if claim.try_exclusive():
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _new_servers(home: Home, wanted: Wanted) -> Servers:

@@ -177,9 +177,8 @@ def _most_used(query: str, limit: int) -> _Sql:
 
 
 def _by_name(condition: str, param: object) -> _Sql:
-    # Adding nothing keeps PostgreSQL from walking the whole index by popularity for the few names it did not expect.
     return _Sql(
-        f"(SELECT id FROM seen WHERE {condition} ORDER BY popularity + 0 DESC, name LIMIT %s)",  # noqa: S608 - ours
+        f"(SELECT id FROM seen WHERE {condition} ORDER BY popularity DESC, name LIMIT %s)",  # noqa: S608 - ours
         (param, _RANKED_EACH),
     )
 

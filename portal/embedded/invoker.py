@@ -27,7 +27,7 @@ class Invoker:
 
     def _catches_interrupt(self) -> bool:
         mask = re.search(r"^SigCgt:\s*([0-9a-f]+)", self._read("status"), re.MULTILINE)
-        return bool(mask) and bool(int(mask[1], 16) >> (signal.SIGINT - 1) & 1)
+        return mask is not None and bool(int(mask[1], 16) >> (signal.SIGINT - 1) & 1)
 
     def _read(self, name: str) -> str:
         with contextlib.suppress(OSError):

@@ -37,6 +37,11 @@ class Holding:
     may_restore: bool = False
 
     @property
+    def starts(self) -> datetime | None:
+        """When a scheduled grant begins to count."""
+        return self.grant.starts_at if self.state == GrantState.SCHEDULED else None
+
+    @property
     def n_used(self) -> int:
         """How many of the granted columns were asked for by name."""
         granted = self.grant.columns

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from access import decisions, requests, rules
 from access.clock import database_now
 from access.errors import AccessError, NotFound
+from access.evidence import NONE, Evidence, evidence
 from access.grants import live
 from access.grants.standing import live_of
 from access.models import AccessRequest, Principal, Team
@@ -33,8 +34,8 @@ class Case:
     gain: Gain
     lines: list[dict[str, str]]
     columns: tuple[str, ...]
+    used: Evidence | None
     peers: tuple[str, ...]
-    n_peers: int
     n_other: int
     approvals: int
     n_approved: int
@@ -76,8 +77,8 @@ def _case(access_request: AccessRequest, now: datetime) -> Case:
         gain=gained,
         lines=_lines(gained),
         columns=asked,
-        peers=tuple(str(peer) for peer in peers[:3]),
-        n_peers=len(peers),
+        used=_used(access_request),
+        peers=tuple(str(peer) for peer in peers),
         n_other=_other(access_request.holder),
         approvals=policy.approvals,
         n_approved=access_request.votes.filter(approves=True).count(),
@@ -113,6 +114,12 @@ def _peers(access_request: AccessRequest) -> list[Principal | Team]:
     held = live().filter(dataset=access_request.dataset).select_related("principal", "team")[:50]
     holders = {grant.holder for grant in held} - {access_request.holder}
     return sorted(holders, key=str)
+
+
+def _used(access_request: AccessRequest) -> Evidence | None:
+    """What became of the grant that would last longer; None for a first request."""
+    grant = access_request.grant_id
+    return None if grant is None else evidence([grant]).get(grant, NONE)
 
 
 def _other(holder: Principal | Team) -> int:

@@ -1,6 +1,7 @@
 """The SQL workbench: my schema, an editor, a grid and a chart; what is refused turns into a request."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from time import monotonic
 from typing import Any
 
@@ -35,11 +36,20 @@ class Readable:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One value of the grid in words."""
+
+    text: str
+    is_number: bool
+    is_null: bool
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A result as the grid shows it."""
 
     columns: tuple[tuple[str, str, bool], ...]
-    rows: list[list[str | None]]
+    rows: list[list[Cell]]
     milliseconds: int
     is_cut: bool
     query_id: str
@@ -111,9 +121,7 @@ def run(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/workbench.html", page)
 
 
-def _answer(
-    viewer: Principal, sql: str, warehouse: Warehouse | None
-) -> tuple[str, dict[str, Any]]:
+def _answer(viewer: Principal, sql: str, warehouse: Warehouse | None) -> tuple[str, dict[str, Any]]:
     """The template of the answer and what it shows."""
     if warehouse is None or not sql:
         said = "Write a query first." if warehouse else "Choose in which warehouse to run it."
@@ -140,10 +148,7 @@ def _outcome(viewer: Principal, sql: str, warehouse: Warehouse) -> Outcome:
         figure = suggested_figure(names, rows)
         return Outcome(
             columns=_headers(result.columns, rows),
-            rows=[
-                [None if value is None else written(value, _raw(value)) for value in row]
-                for row in rows
-            ],
+            rows=[[_cell(value) for value in row] for row in rows],
             milliseconds=round((monotonic() - began) * 1000),
             is_cut=result.is_truncated,
             query_id=str(result.id),
@@ -154,16 +159,25 @@ def _outcome(viewer: Principal, sql: str, warehouse: Warehouse) -> Outcome:
         )
 
 
-def _raw(value: Any) -> str | None:
+def _cell(value: Any) -> Cell:
     """Years and keys are shown as they are: grouping digits would make 2 026 of 2026."""
-    return "text" if isinstance(value, int) and not isinstance(value, bool) else None
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return Cell(
+        text="" if value is None else written(value, "text" if is_whole else None),
+        is_number=_is_number(value),
+        is_null=value is None,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _headers(
     columns: tuple[tuple[str, str], ...], rows: list[tuple[Any, ...]]
 ) -> tuple[tuple[str, str, bool], ...]:
     return tuple(
-        (name, kind, any(isinstance(row[i], int | float) for row in rows[:20]))
+        (name, kind, any(_is_number(row[i]) for row in rows[:20]))
         for i, (name, kind) in enumerate(columns)
     )
 

@@ -86,8 +86,10 @@ class RunningPortal:
         port: int | None = None,
         user: int | None = None,
         python: str = sys.executable,
+        variables: dict[str, str] | None = None,
     ) -> None:
         self.home = home
+        self.variables = variables or {}
         self.port = port or free_port()
         self.user = user
         self.python = python
@@ -108,7 +110,9 @@ class RunningPortal:
                     *("--home", self.home.root, "--port", str(self.port)),
                 ],
                 cwd=ROOT,
-                env=clean_environment(HOME=str(self.home.root.parent), PYTHONPATH=packages),
+                env=clean_environment(
+                    HOME=str(self.home.root.parent), PYTHONPATH=packages, **self.variables
+                ),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 user=self.user,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.embedded.servers import Servers, Wanted, programs
 from tests.portal.embedded.portals import (
     ROOT,
     RunningPortal,
@@ -87,6 +88,24 @@ def test_two_portals_side_by_side_do_not_meet() -> None:
         assert second.status() == 200
         assert not processes_of(one)
         second.stop()
+
+
+def test_external_servers_are_used_and_left_running() -> None:
+    with scratch_home() as theirs, scratch_home() as ours:
+        theirs.make()
+        external = Servers(theirs, programs(theirs, Wanted(True, True)), theirs.state / "log")
+        external.start()
+        portal = RunningPortal(
+            ours, variables={"DATABASE_URL": theirs.database_url, "REDIS_URL": theirs.redis_url}
+        )
+
+        assert portal.is_ready(), portal.said()
+        assert not ours.postgres.exists()
+        assert not ours.valkey.exists()
+        portal.stop()
+
+        assert all(program.is_ready() for program in external.programs)
+        external.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

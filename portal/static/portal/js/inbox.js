@@ -9,10 +9,14 @@
     return document.querySelector("[data-case][data-current]");
   }
 
-  function go(to) {
+  function mark(to) {
     const before = current();
     if (before) before.removeAttribute("data-current");
     to.setAttribute("data-current", "");
+  }
+
+  function go(to) {
+    mark(to);
     to.focus({ preventScroll: true });
     to.scrollIntoView({ block: "nearest" });
   }
@@ -23,16 +27,30 @@
   }
 
   function press(key) {
-    const control = (current() || cases[0]).querySelector(`[data-key="${key}"]`);
-    control.click();
+    const one = current() || cases[0];
+    const open = one.querySelector("details.case__more[open]");
+    // With the narrowing open, `a` approves what is left in it; with the denial open it does nothing by accident.
+    if (key === "a" && open) return open.matches("[data-narrowing]") ? open.querySelector("form").requestSubmit() : null;
+    const control = one.querySelector(`[data-key="${key}"]`);
     const details = control.closest("details");
+    if (open && open !== details) open.open = false;
+    control.click();
     if (!details || !details.open) return;
-    const field = details.querySelector("input:not([type=hidden], [type=radio], [type=checkbox]), button:not([data-key])");
+    const field = details.querySelector("input:checked") || details.querySelector("input:not([type=hidden])");
     if (field) field.focus();
+  }
+
+  function close() {
+    const open = (current() || cases[0]).querySelector("details.case__more[open]");
+    if (!open) return false;
+    open.open = false;
+    open.querySelector("summary").focus();
+    return true;
   }
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && !document.querySelector("dialog[open]") && close()) return;
     if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]")) return;
     if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
@@ -41,6 +59,20 @@
     event.preventDefault();
   });
 
-  const named = window.location.hash && document.querySelector(window.location.hash);
-  go(named && cases.includes(named) ? named : cases[0]);
+  // After a decision the page comes back; the person goes on where they were.
+  const kept = "inbox.at";
+  document.addEventListener("submit", (event) => {
+    const one = event.target.closest("[data-case]");
+    if (one) sessionStorage.setItem(kept, cases.indexOf(one));
+  });
+  const at = Number(sessionStorage.getItem(kept) || 0);
+  sessionStorage.removeItem(kept);
+
+  const named = /^#request-\d+$/.test(window.location.hash) && document.querySelector(window.location.hash);
+  if (named) go(named);
+  else mark(cases[Math.min(at, cases.length - 1)]);
+  document.addEventListener("focusin", (event) => {
+    const one = event.target.closest("[data-case]");
+    if (one && one !== current()) mark(one);
+  });
 })();
