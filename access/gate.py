@@ -27,6 +27,7 @@ from access.policies import TablePolicy
 from access.reading import Reading, Standing, readings, standing
 from access.results import ENGINE_CODES, Opened, Result
 from access.sql import Plan, guard, verify
+from access.turns import Turn
 from catalog.engines import EngineError, engine_for
 from catalog.identity import identity_of
 from catalog.models import Dataset, EngineKind, Warehouse
@@ -39,6 +40,8 @@ SECONDS = {
     Surface.CHECK: 120.0,
     Surface.API: 900.0,
 }
+# A pull may stream for long, but one that yields nothing by then holds a thread and an engine for no one.
+FIRST_ROW_SECONDS = 60.0
 DIALECTS = {EngineKind.DUCKDB: "duckdb", EngineKind.POSTGRESQL: "postgres"}
 DEFAULT_SCHEMAS = {EngineKind.DUCKDB: "main", EngineKind.POSTGRESQL: "public"}
 # A query that reads no table rests on no grant; what it says stays true as long as a session does.
@@ -71,6 +74,7 @@ def open(
         purpose, surface, limit,
     )  # fmt: skip
     deadline = time.monotonic() + (SECONDS[surface] if seconds is None else seconds)
+    first_by = time.monotonic() + FIRST_ROW_SECONDS
     try:
         stands = _stand(principal)
         tables = Tables(principal, warehouse)
@@ -78,9 +82,18 @@ def open(
     except Refusal as refusal:
         _record_refusal(request, refusal, now)
         raise
-    opened = _opened(request, plan, tables, stands)
-    _write_ahead(opened, now or stands.now)
-    return _run(opened, deadline)
+    try:
+        turn = Turn(principal.pk)
+    except Refusal as refusal:
+        _record_refusal(request, refusal, now)
+        raise
+    try:
+        opened = _opened(request, plan, tables, stands)
+        _write_ahead(opened, now or stands.now)
+        return _run(opened, deadline, first_by, turn)
+    except BaseException:
+        turn.end()
+        raise
 
 
 @dataclass(frozen=True)
@@ -304,15 +317,17 @@ def _write_ahead(opened: Opened, now: datetime) -> None:
         ) from error
 
 
-def _run(opened: Opened, deadline: float) -> Result:
+def _run(opened: Opened, deadline: float, first_by: float, turn: Turn) -> Result:
     try:
         engine = engine_for(opened.warehouse.url)
-        stream = engine.run(opened.plan.sql, deadline=deadline, max_rows=opened.limit)
+        stream = engine.run(
+            opened.plan.sql, deadline=deadline, max_rows=opened.limit, first_by=first_by
+        )
     except EngineError as error:
         refusal = ENGINE_CODES[error.cause].refusal()
         opened.finish(refusal.code)
         raise refusal from None
-    return Result(opened, stream)
+    return Result(opened, stream, turn)
 
 
 def _record_refusal(request: Request, refusal: Refusal, now: datetime | None) -> None:

@@ -25,6 +25,7 @@ from access.errors import Refusal
 from access.models import Principal, Surface
 from access.reading import Reading, readings, standing
 from access.sql import Plan
+from access.turns import Turn
 from catalog.engines import Batch, BatchStream, EngineError
 from catalog.engines.arrow import END_OF_STREAM, rows_of
 from catalog.engines.base import SENTENCES, Cause
@@ -186,22 +187,19 @@ class Result:
     final once it was read to its end. Every way of reading raises `Refusal` when access ends meanwhile.
     """
 
-    def __init__(self, opened: Opened, stream: BatchStream) -> None:
+    def __init__(self, opened: Opened, stream: BatchStream, turn: Turn) -> None:
         self._opened = opened
         self._stream = stream
+        self._turn = turn
         self._is_finished = False
         self._checked = time.monotonic()
         self.rows_delivered = 0
         self.bytes_delivered = 0
         plan = opened.plan
         self.id = opened.id
+        names = plan.output or tuple(name for name, _ in stream.columns)
         self.columns = tuple(
-            (name, kind)
-            for name, (_, kind) in itertools.zip_longest(
-                plan.output or [name for name, _ in stream.columns],
-                stream.columns,
-                fillvalue=("", ""),
-            )
+            (name, kind) for name, (_, kind) in zip(names, stream.columns, strict=False)
         )
         self.policy_fingerprint = plan.fingerprint
         self.valid_until = opened.valid_until
@@ -280,6 +278,7 @@ class Result:
     def __del__(self) -> None:
         # A result nobody closed must not hold a worker or a connection until its deadline.
         self._stream.close()
+        self._turn.end()
 
     def _confirm(self) -> None:
         if time.monotonic() - self._checked < RECHECK_AFTER:
@@ -293,6 +292,7 @@ class Result:
             return
         self._is_finished = True
         self._stream.close()
+        self._turn.end()
         try:
             self._opened.finish(code, self.rows_delivered, self.bytes_delivered)
         except DatabaseError:

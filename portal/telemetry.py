@@ -44,7 +44,9 @@ class Facts(Collector):
 
     def _queries(self) -> Iterator[Metric]:
         total = CounterMetricFamily(
-            "gatehouse_queries", "Queries at the gate, by surface and outcome.", labels=("surface", "code")
+            "gatehouse_queries",
+            "Queries at the gate, by surface and outcome.",
+            labels=("surface", "code"),
         )
         counted = QueryRecord.objects.values_list("surface", "code").annotate(n=Count("id"))
         for surface, code, n in counted.order_by():
@@ -52,7 +54,9 @@ class Facts(Collector):
         yield total
         hour = database_now() - timedelta(hours=1)
         open_now = QueryRecord.objects.filter(finished_at=None, started_at__gte=hour)
-        yield _gauge("queries_open", "Queries being answered, started in the last hour.", open_now.count())
+        yield _gauge(
+            "queries_open", "Queries being answered, started in the last hour.", open_now.count()
+        )
 
     def _background(self) -> Iterator[Metric]:
         outbox = OutboxMessage.objects.filter(delivered_at=None).aggregate(

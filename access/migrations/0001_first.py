@@ -11,521 +11,1244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('catalog', '0001_first'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("catalog", "0001_first"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_id', models.BigIntegerField(unique=True)),
-                ('last_id', models.BigIntegerField(unique=True)),
-                ('n_events', models.PositiveIntegerField()),
-                ('previous_head', models.CharField(max_length=64, unique=True)),
-                ('head', models.CharField(max_length=64, unique=True)),
-                ('sealed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_id", models.BigIntegerField(unique=True)),
+                ("last_id", models.BigIntegerField(unique=True)),
+                ("n_events", models.PositiveIntegerField()),
+                ("previous_head", models.CharField(max_length=64, unique=True)),
+                ("head", models.CharField(max_length=64, unique=True)),
+                ("sealed_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['last_id'],
+                "ordering": ["last_id"],
             },
         ),
         migrations.CreateModel(
-            name='SweepRun',
+            name="SweepRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateTimeField()),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('counts', models.JSONField(default=dict)),
-                ('stopped', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateTimeField()),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("counts", models.JSONField(default=dict)),
+                ("stopped", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ['-started_at'],
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='Team',
-            fields=[
-            ],
+            name="Team",
+            fields=[],
             options={
-                'ordering': ['name'],
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "ordering": ["name"],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('auth.group',),
+            bases=("auth.group",),
             managers=[
-                ('objects', django.contrib.auth.models.GroupManager()),
+                ("objects", django.contrib.auth.models.GroupManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Principal',
+            name="Principal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('service', 'Service account')], default='person', max_length=10)),
-                ('name', models.CharField(blank=True, help_text='As people say it.', max_length=200)),
-                ('deactivated_at', models.DateTimeField(blank=True, null=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("service", "Service account")],
+                        default="person",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, help_text="As people say it.", max_length=200),
+                ),
+                ("deactivated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['username'],
+                "ordering": ["username"],
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='AccessRequest',
+            name="AccessRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('access', 'Access'), ('renewal', 'Renewal')], default='access', max_length=10)),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, null=True, size=None)),
-                ('unmasked', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, default=list, size=None)),
-                ('purpose', models.TextField()),
-                ('duration', models.DurationField()),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('origin', models.CharField(blank=True, help_text='The surface it was asked from.', max_length=40)),
-                ('state', models.CharField(choices=[('pending', 'Waiting for a decision'), ('approved', 'Approved'), ('denied', 'Denied'), ('withdrawn', 'Withdrawn'), ('lapsed', 'Lapsed'), ('superseded', 'Superseded')], default='pending', max_length=12)),
-                ('stage', models.PositiveSmallIntegerField(default=1)),
-                ('content_hash', models.CharField(max_length=64)),
-                ('submitted_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('escalated_at', models.DateTimeField(blank=True, null=True)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.dataset')),
-                ('principal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("access", "Access"), ("renewal", "Renewal")],
+                        default="access",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        null=True,
+                        size=None,
+                    ),
+                ),
+                (
+                    "unmasked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("purpose", models.TextField()),
+                ("duration", models.DurationField()),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True, help_text="The surface it was asked from.", max_length=40
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for a decision"),
+                            ("approved", "Approved"),
+                            ("denied", "Denied"),
+                            ("withdrawn", "Withdrawn"),
+                            ("lapsed", "Lapsed"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("stage", models.PositiveSmallIntegerField(default=1)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("submitted_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("escalated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.dataset",
+                    ),
+                ),
+                (
+                    "principal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-submitted_at', '-id'],
+                "ordering": ["-submitted_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=60)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('dataset', models.CharField(blank=True, max_length=600)),
-                ('reason', models.TextField(blank=True)),
-                ('data', models.JSONField(default=dict)),
-                ('digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=60)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("dataset", models.CharField(blank=True, max_length=600)),
+                ("reason", models.TextField(blank=True)),
+                ("data", models.JSONField(default=dict)),
+                ("digest", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ClockMark',
+            name="ClockMark",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_clock')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_clock")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DatasetPolicy',
+            name="DatasetPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rows', models.TextField(blank=True, help_text='A filter that holds for every grantee.')),
-                ('approvals', models.PositiveSmallIntegerField(default=1)),
-                ('longest', models.DurationField(blank=True, null=True)),
-                ('unused_after', models.DurationField(blank=True, null=True)),
-                ('auto_approve', models.JSONField(blank=True, default=list)),
-                ('broken_at', models.DateTimeField(blank=True, null=True)),
-                ('broken_reason', models.TextField(blank=True)),
-                ('version', models.PositiveIntegerField(default=1, help_text='Moves with every change.')),
-                ('dataset', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.dataset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "rows",
+                    models.TextField(
+                        blank=True, help_text="A filter that holds for every grantee."
+                    ),
+                ),
+                ("approvals", models.PositiveSmallIntegerField(default=1)),
+                ("longest", models.DurationField(blank=True, null=True)),
+                ("unused_after", models.DurationField(blank=True, null=True)),
+                ("auto_approve", models.JSONField(blank=True, default=list)),
+                ("broken_at", models.DateTimeField(blank=True, null=True)),
+                ("broken_reason", models.TextField(blank=True)),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, help_text="Moves with every change."),
+                ),
+                (
+                    "dataset",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.dataset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ColumnMask',
+            name="ColumnMask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('column_name', models.CharField(max_length=255)),
-                ('kind', models.CharField(max_length=20)),
-                ('sql', models.TextField(blank=True)),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='masks', to='access.datasetpolicy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("column_name", models.CharField(max_length=255)),
+                ("kind", models.CharField(max_length=20)),
+                ("sql", models.TextField(blank=True)),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="masks",
+                        to="access.datasetpolicy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['column_name'],
+                "ordering": ["column_name"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'A steward'), ('rule', 'An approval rule'), ('configuration', 'Configuration'), ('restore', 'Restored after revocation for lack of use'), ('break_glass', 'Break-glass')], max_length=15)),
-                ('approves', models.BooleanField()),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, null=True, size=None)),
-                ('unmasked', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, default=list, size=None)),
-                ('rows', models.TextField(blank=True)),
-                ('duration', models.DurationField(blank=True, null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField()),
-                ('decider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='access.accessrequest')),
-                ('requester', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "A steward"),
+                            ("rule", "An approval rule"),
+                            ("configuration", "Configuration"),
+                            ("restore", "Restored after revocation for lack of use"),
+                            ("break_glass", "Break-glass"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("approves", models.BooleanField()),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        null=True,
+                        size=None,
+                    ),
+                ),
+                (
+                    "unmasked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("rows", models.TextField(blank=True)),
+                ("duration", models.DurationField(blank=True, null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "decider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="access.accessrequest",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-decided_at', '-id'],
+                "ordering": ["-decided_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.TextField()),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, null=True, size=None)),
-                ('unmasked', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, default=list, size=None)),
-                ('masks', models.JSONField(blank=True, default=dict)),
-                ('rows', models.TextField(blank=True)),
-                ('starts_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('suspended_at', models.DateTimeField(blank=True, null=True)),
-                ('suspend_reason', models.TextField(blank=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('expired', 'Expired'), ('returned', 'Returned by its holder'), ('revoked', 'Revoked'), ('unused', 'Not used'), ('left', 'Its holder left'), ('replaced', 'Replaced by another grant'), ('configuration', 'Removed from the configuration')], max_length=15)),
-                ('end_note', models.TextField(blank=True)),
-                ('warned_at', models.DateTimeField(blank=True, help_text='When the holder was told it would end for lack of use.', null=True)),
-                ('revoke_due_at', models.DateTimeField(blank=True, help_text='When it ends for lack of use unless it is used before.', null=True)),
-                ('created_at', models.DateTimeField()),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.dataset')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.decision')),
-                ('principal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('restored_from', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.grant')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("purpose", models.TextField()),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        null=True,
+                        size=None,
+                    ),
+                ),
+                (
+                    "unmasked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("masks", models.JSONField(blank=True, default=dict)),
+                ("rows", models.TextField(blank=True)),
+                ("starts_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
+                ("suspend_reason", models.TextField(blank=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("expired", "Expired"),
+                            ("returned", "Returned by its holder"),
+                            ("revoked", "Revoked"),
+                            ("unused", "Not used"),
+                            ("left", "Its holder left"),
+                            ("replaced", "Replaced by another grant"),
+                            ("configuration", "Removed from the configuration"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("end_note", models.TextField(blank=True)),
+                (
+                    "warned_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the holder was told it would end for lack of use.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "revoke_due_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When it ends for lack of use unless it is used before.",
+                        null=True,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.dataset",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.decision",
+                    ),
+                ),
+                (
+                    "principal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "restored_from",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.grant",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_at', '-id'],
+                "ordering": ["-starts_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='accessrequest',
-            name='grant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.grant'),
+            model_name="accessrequest",
+            name="grant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="access.grant",
+            ),
         ),
         migrations.CreateModel(
-            name='GrantUse',
+            name="GrantUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('column_name', models.CharField(blank=True, max_length=255)),
-                ('n_queries', models.PositiveIntegerField(default=0)),
-                ('n_starred', models.PositiveIntegerField(default=0)),
-                ('rows', models.BigIntegerField(default=0)),
-                ('bytes_sent', models.BigIntegerField(default=0)),
-                ('last_used_at', models.DateTimeField()),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='access.grant')),
-                ('principal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("column_name", models.CharField(blank=True, max_length=255)),
+                ("n_queries", models.PositiveIntegerField(default=0)),
+                ("n_starred", models.PositiveIntegerField(default=0)),
+                ("rows", models.BigIntegerField(default=0)),
+                ("bytes_sent", models.BigIntegerField(default=0)),
+                ("last_used_at", models.DateTimeField()),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="access.grant",
+                    ),
+                ),
+                (
+                    "principal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=200)),
-                ('body', models.TextField()),
-                ('link', models.CharField(blank=True, max_length=300)),
-                ('dedupe_key', models.CharField(max_length=200, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=200)),
+                ("body", models.TextField()),
+                ("link", models.CharField(blank=True, max_length=300)),
+                ("dedupe_key", models.CharField(max_length=200, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("mailed_at", models.DateTimeField(blank=True, null=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('payload', models.JSONField(default=dict)),
-                ('dedupe_key', models.CharField(max_length=200, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('quarantined_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("payload", models.JSONField(default=dict)),
+                ("dedupe_key", models.CharField(max_length=200, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("quarantined_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(condition=models.Q(('delivered_at__isnull', True), ('quarantined_at__isnull', True)), fields=['due_at', 'id'], name='outbox_waiting')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("delivered_at__isnull", True), ("quarantined_at__isnull", True)
+                        ),
+                        fields=["due_at", "id"],
+                        name="outbox_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='QueryRecord',
+            name="QueryRecord",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('surface', models.CharField(choices=[('api', 'API'), ('workbench', 'Workbench'), ('dashboard', 'Dashboard'), ('preview', 'Preview'), ('check', 'Quality check')], max_length=12)),
-                ('purpose', models.TextField(blank=True)),
-                ('sql', models.TextField()),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('datasets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=600), blank=True, default=list, size=None)),
-                ('columns', models.JSONField(blank=True, default=dict, help_text='{dataset: [base columns]}')),
-                ('grants', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('rows', models.BigIntegerField(blank=True, null=True)),
-                ('bytes_sent', models.BigIntegerField(blank=True, null=True)),
-                ('duration', models.DurationField(blank=True, null=True)),
-                ('code', models.CharField(blank=True, max_length=40)),
-                ('principal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('warehouse', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.warehouse')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "surface",
+                    models.CharField(
+                        choices=[
+                            ("api", "API"),
+                            ("workbench", "Workbench"),
+                            ("dashboard", "Dashboard"),
+                            ("preview", "Preview"),
+                            ("check", "Quality check"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("purpose", models.TextField(blank=True)),
+                ("sql", models.TextField()),
+                ("fingerprint", models.CharField(blank=True, max_length=64)),
+                (
+                    "datasets",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=600),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="{dataset: [base columns]}"
+                    ),
+                ),
+                (
+                    "grants",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("rows", models.BigIntegerField(blank=True, null=True)),
+                ("bytes_sent", models.BigIntegerField(blank=True, null=True)),
+                ("duration", models.DurationField(blank=True, null=True)),
+                ("code", models.CharField(blank=True, max_length=40)),
+                (
+                    "principal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "warehouse",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.warehouse",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at'],
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='Stewardship',
+            name="Stewardship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dataset', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.dataset')),
-                ('domain', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.domain')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.dataset",
+                    ),
+                ),
+                (
+                    "domain",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.domain",
+                    ),
+                ),
             ],
             options={
-                'permissions': [('decide', 'Decide requests and end grants'), ('describe', 'Describe: titles, documentation, deprecation'), ('see_metadata', 'Know that it exists and read its metadata')],
-                'default_permissions': (),
+                "permissions": [
+                    ("decide", "Decide requests and end grants"),
+                    ("describe", "Describe: titles, documentation, deprecation"),
+                    ("see_metadata", "Know that it exists and read its metadata"),
+                ],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='StewardshipTeamPermission',
+            name="StewardshipTeamPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='access.stewardship')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="access.stewardship"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group"),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StewardshipUserPermission',
+            name="StewardshipUserPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='access.stewardship')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="access.stewardship"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(blank=True, max_length=100)),
-                ('prefix', models.CharField(max_length=12)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('principal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=100)),
+                ("prefix", models.CharField(max_length=12)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "principal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approves', models.BooleanField()),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, null=True, size=None)),
-                ('unmasked', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, null=True, size=None)),
-                ('rows', models.TextField(blank=True)),
-                ('duration', models.DurationField(blank=True, null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('cast_at', models.DateTimeField()),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='access.accessrequest')),
-                ('voter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("approves", models.BooleanField()),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        null=True,
+                        size=None,
+                    ),
+                ),
+                (
+                    "unmasked",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        null=True,
+                        size=None,
+                    ),
+                ),
+                ("rows", models.TextField(blank=True)),
+                ("duration", models.DurationField(blank=True, null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("cast_at", models.DateTimeField()),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="votes",
+                        to="access.accessrequest",
+                    ),
+                ),
+                (
+                    "voter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['cast_at'],
+                "ordering": ["cast_at"],
             },
         ),
         migrations.AddField(
-            model_name='accessrequest',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.team'),
+            model_name="accessrequest",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="access.team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='principal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), ('owner__isnull', True)), models.Q(('kind', 'service'), ('owner__isnull', False)), _connector='OR'), name='service_account_has_an_owner'),
+            model_name="principal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "person"), ("owner__isnull", True)),
+                    models.Q(("kind", "service"), ("owner__isnull", False)),
+                    _connector="OR",
+                ),
+                name="service_account_has_an_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='principal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'person'), models.Q(('is_staff', False), ('is_superuser', False)), _connector='OR'), name='service_account_is_no_administrator'),
+            model_name="principal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "person"),
+                    models.Q(("is_staff", False), ("is_superuser", False)),
+                    _connector="OR",
+                ),
+                name="service_account_is_no_administrator",
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['kind', '-id'], name='audit_by_kind'),
+            model_name="auditevent",
+            index=models.Index(fields=["kind", "-id"], name="audit_by_kind"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['dataset', '-id'], name='audit_by_dataset'),
+            model_name="auditevent",
+            index=models.Index(fields=["dataset", "-id"], name="audit_by_dataset"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['actor', '-id'], name='audit_by_actor'),
+            model_name="auditevent",
+            index=models.Index(fields=["actor", "-id"], name="audit_by_actor"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['subject', '-id'], name='audit_by_subject'),
+            model_name="auditevent",
+            index=models.Index(fields=["subject", "-id"], name="audit_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='datasetpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('approvals__gte', 1)), name='at_least_one_approval'),
+            model_name="datasetpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approvals__gte", 1)), name="at_least_one_approval"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='columnmask',
-            constraint=models.UniqueConstraint(fields=('policy', 'column_name'), name='one_mask_per_column'),
+            model_name="columnmask",
+            constraint=models.UniqueConstraint(
+                fields=("policy", "column_name"), name="one_mask_per_column"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='columnmask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'sql'), models.Q(('sql', ''), _negated=True)), models.Q(models.Q(('kind', 'sql'), _negated=True), ('sql', '')), _connector='OR'), name='mask_is_named_or_sql'),
+            model_name="columnmask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "sql"), models.Q(("sql", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "sql"), _negated=True), ("sql", "")),
+                    _connector="OR",
+                ),
+                name="mask_is_named_or_sql",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('decider__isnull', True), ('requester__isnull', True), ('kind', 'restore'), models.Q(('decider', models.F('requester')), _negated=True), _connector='OR'), name='nobody_decides_their_own'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decider__isnull", True),
+                    ("requester__isnull", True),
+                    ("kind", "restore"),
+                    models.Q(("decider", models.F("requester")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_decides_their_own",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), _negated=True), ('decider__isnull', False), _connector='OR'), name='a_steward_decision_names_the_steward'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "person"), _negated=True),
+                    ("decider__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_steward_decision_names_the_steward",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grantuse',
-            index=models.Index(fields=['day'], name='use_by_day'),
+            model_name="grantuse",
+            index=models.Index(fields=["day"], name="use_by_day"),
         ),
         migrations.AddIndex(
-            model_name='grantuse',
-            index=models.Index(fields=['grant', '-last_used_at'], name='use_by_grant'),
+            model_name="grantuse",
+            index=models.Index(fields=["grant", "-last_used_at"], name="use_by_grant"),
         ),
         migrations.AddConstraint(
-            model_name='grantuse',
-            constraint=models.UniqueConstraint(fields=('grant', 'principal', 'day', 'column_name'), name='one_use_per_day'),
+            model_name="grantuse",
+            constraint=models.UniqueConstraint(
+                fields=("grant", "principal", "day", "column_name"), name="one_use_per_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', '-created_at'], name='notice_by_recipient'),
+            model_name="notice",
+            index=models.Index(fields=["recipient", "-created_at"], name="notice_by_recipient"),
         ),
         migrations.AddIndex(
-            model_name='queryrecord',
-            index=models.Index(fields=['principal', '-started_at'], name='query_by_principal'),
+            model_name="queryrecord",
+            index=models.Index(fields=["principal", "-started_at"], name="query_by_principal"),
         ),
         migrations.AddIndex(
-            model_name='queryrecord',
-            index=models.Index(fields=['-started_at'], name='query_by_time'),
+            model_name="queryrecord",
+            index=models.Index(fields=["-started_at"], name="query_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='stewardship',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dataset__isnull', False), ('domain__isnull', True)), models.Q(('dataset__isnull', True), ('domain__isnull', False)), _connector='OR'), name='stewardship_of_one_thing'),
+            model_name="stewardship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("dataset__isnull", False), ("domain__isnull", True)),
+                    models.Q(("dataset__isnull", True), ("domain__isnull", False)),
+                    _connector="OR",
+                ),
+                name="stewardship_of_one_thing",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='stewardshipteampermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="stewardshipteampermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AlterUniqueTogether(
-            name='stewardshipuserpermission',
-            unique_together={('user', 'permission', 'content_object')},
+            name="stewardshipuserpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('request', 'voter'), name='one_vote_per_person'),
+            model_name="vote",
+            constraint=models.UniqueConstraint(
+                fields=("request", "voter"), name="one_vote_per_person"
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['principal', 'dataset'], include=('starts_at', 'expires_at', 'suspended_at'), name='open_grant_by_principal'),
+            model_name="grant",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["principal", "dataset"],
+                include=("starts_at", "expires_at", "suspended_at"),
+                name="open_grant_by_principal",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['team', 'dataset'], include=('starts_at', 'expires_at', 'suspended_at'), name='open_grant_by_team'),
+            model_name="grant",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["team", "dataset"],
+                include=("starts_at", "expires_at", "suspended_at"),
+                name="open_grant_by_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['dataset', 'principal'], name='open_grant_by_dataset'),
+            model_name="grant",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["dataset", "principal"],
+                name="open_grant_by_dataset",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['expires_at'], name='open_grant_by_expiry'),
+            model_name="grant",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["expires_at"],
+                name="open_grant_by_expiry",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('revoke_due_at__isnull', False)), fields=['revoke_due_at'], name='open_grant_by_revoke_due'),
+            model_name="grant",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True), ("revoke_due_at__isnull", False)),
+                fields=["revoke_due_at"],
+                name="open_grant_by_revoke_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('principal__isnull', False), ('team__isnull', True)), models.Q(('principal__isnull', True), ('team__isnull', False)), _connector='OR'), name='grant_has_one_holder'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("principal__isnull", False), ("team__isnull", True)),
+                    models.Q(("principal__isnull", True), ("team__isnull", False)),
+                    _connector="OR",
+                ),
+                name="grant_has_one_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('starts_at'))), name='grant_ends_after_it_starts'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("starts_at"))),
+                name="grant_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True)), models.Q(('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='ended_grant_says_why'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end_reason", ""), ("ended_at__isnull", True)),
+                    models.Q(
+                        ("ended_at__isnull", False), models.Q(("end_reason", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="ended_grant_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('principal__isnull', False)), fields=('principal', 'dataset', 'purpose'), name='one_open_grant_per_purpose'),
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("principal__isnull", False)),
+                fields=("principal", "dataset", "purpose"),
+                name="one_open_grant_per_purpose",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('team__isnull', False)), fields=('team', 'dataset', 'purpose'), name='one_open_team_grant_per_purpose'),
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("team__isnull", False)),
+                fields=("team", "dataset", "purpose"),
+                name="one_open_team_grant_per_purpose",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(fields=['state', 'dataset'], name='request_by_state'),
+            model_name="accessrequest",
+            index=models.Index(fields=["state", "dataset"], name="request_by_state"),
         ),
         migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(fields=['requester', '-submitted_at'], name='request_by_requester'),
+            model_name="accessrequest",
+            index=models.Index(fields=["requester", "-submitted_at"], name="request_by_requester"),
         ),
         migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('principal__isnull', False), ('team__isnull', True)), models.Q(('principal__isnull', True), ('team__isnull', False)), _connector='OR'), name='request_for_one_holder'),
+            model_name="accessrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("principal__isnull", False), ("team__isnull", True)),
+                    models.Q(("principal__isnull", True), ("team__isnull", False)),
+                    _connector="OR",
+                ),
+                name="request_for_one_holder",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grant__isnull', True), ('kind', 'access')), models.Q(('grant__isnull', False), ('kind', 'renewal')), _connector='OR'), name='renewal_names_its_grant'),
+            model_name="accessrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("grant__isnull", True), ("kind", "access")),
+                    models.Q(("grant__isnull", False), ("kind", "renewal")),
+                    _connector="OR",
+                ),
+                name="renewal_names_its_grant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='settled_request_has_its_time'),
+            model_name="accessrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("state", "pending")),
+                    models.Q(
+                        models.Q(("state", "pending"), _negated=True), ("decided_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="settled_request_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('principal', 'team', 'dataset', 'content_hash'), name='one_pending_request_alike', nulls_distinct=False),
+            model_name="accessrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "pending")),
+                fields=("principal", "team", "dataset", "content_hash"),
+                name="one_pending_request_alike",
+                nulls_distinct=False,
+            ),
         ),
     ]

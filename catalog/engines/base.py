@@ -118,11 +118,14 @@ class Engine(Protocol):
         """
         ...
 
-    def run(self, sql: str, *, deadline: float, max_rows: int | None) -> BatchStream:
+    def run(
+        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+    ) -> BatchStream:
         """A stream of one reading statement's result. Only `access.gate` may call this.
 
         Units: `deadline` is an instant of `time.monotonic()`, in seconds; the engine's work is stopped when it
-        passes, also in the middle of a stream. `max_rows` cuts the result after so many rows.
+        passes, also in the middle of a stream. `first_by` is one too, for the first batch alone: a long pull may
+        stream for long, but a query that yields nothing must not hold a worker as long. `max_rows` cuts the result after so many rows.
         Errors: `EngineError`, here or while iterating.
         """
         ...

@@ -49,13 +49,16 @@ class DuckDBEngine:
         ]
         return tuple(sorted(tables + views, key=lambda relation: (relation.schema, relation.name)))
 
-    def run(self, sql: str, *, deadline: float, max_rows: int | None) -> DuckDBStream:
+    def run(
+        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+    ) -> DuckDBStream:
         """See `Engine.run`. Cost: one worker is busy until the stream ends or is closed."""
         pool = self._pool()
-        worker = pool.take(deadline=deadline)
+        first = deadline if first_by is None else min(deadline, first_by)
+        worker = pool.take(deadline=first)
         try:
             worker.ask("run", deadline=deadline, sql=sql, max_rows=max_rows)
-            return DuckDBStream(pool, worker, deadline)
+            return DuckDBStream(pool, worker, deadline, first)
         except EngineError as error:
             _settle(pool, worker, error)
             raise
@@ -110,11 +113,13 @@ class DuckDBStream:
     The pipe between the two is the only buffer, so a slow reader slows the query and memory stays constant.
     """
 
-    def __init__(self, pool: Pool, worker: Worker, deadline: float) -> None:
+    def __init__(self, pool: Pool, worker: Worker, deadline: float, first_by: float) -> None:
         self._pool = pool
         self._worker: Worker | None = worker
         self._deadline = deadline
-        payload = worker.next_frame(deadline=deadline).payload
+        # Until the first batch this is the earlier instant, and the full deadline from then on.
+        self._next_by = first_by
+        payload = worker.next_frame(deadline=first_by).payload
         end = 4 + int.from_bytes(payload[:4], "big")
         header = json.loads(payload[4:end])
         self.columns: tuple[tuple[str, str], ...] = tuple(
@@ -126,7 +131,7 @@ class DuckDBStream:
     def __iter__(self) -> Iterator[Batch]:
         while self._worker is not None:
             try:
-                frame = self._worker.next_frame(deadline=self._deadline)
+                frame = self._worker.next_frame(deadline=self._next_by)
             except EngineError as error:
                 worker, self._worker = self._worker, None
                 _settle(self._pool, worker, error)
@@ -136,6 +141,7 @@ class DuckDBStream:
                 worker, self._worker = self._worker, None
                 self._pool.give_back(worker)
                 return
+            self._next_by = self._deadline
             yield Batch(frame.payload, frame.rows)
 
     def close(self) -> None:

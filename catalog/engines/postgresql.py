@@ -86,11 +86,13 @@ class PostgreSQLEngine:
                 )
             )
 
-    def run(self, sql: str, *, deadline: float, max_rows: int | None) -> PostgreSQLStream:
+    def run(
+        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+    ) -> PostgreSQLStream:
         """See `Engine.run`. Cost: one connection, open until the stream ends or is closed."""
         connection = self._session(deadline)
         try:
-            return PostgreSQLStream(connection, sql, deadline, max_rows)
+            return PostgreSQLStream(connection, sql, deadline, max_rows, first_by)
         except BaseException:
             connection.close()
             raise
@@ -180,6 +182,7 @@ class PostgreSQLStream:
         sql: str,
         deadline: float,
         max_rows: int | None,
+        first_by: float | None = None,
     ) -> None:
         self._connection = connection
         self._max_rows = max_rows
@@ -204,6 +207,11 @@ class PostgreSQLStream:
         self._cut = threading.Timer(deadline - time.monotonic() + CUT_AFTER, self._abandon)
         self._cut.daemon = True
         self._cut.start()
+        self._has_begun = False
+        seconds = (deadline if first_by is None else min(deadline, first_by)) - time.monotonic()
+        self._late = threading.Timer(max(0.0, seconds), self._cancel)
+        self._late.daemon = True
+        self._late.start()
 
     def __iter__(self) -> Iterator[Batch]:
         writer = BatchWriter()
@@ -218,6 +226,7 @@ class PostgreSQLStream:
     def close(self) -> None:
         """Cancels the statement if it still runs, and closes the connection."""
         self._cut.cancel()
+        self._late.cancel()
         if not self._connection.closed:
             if self._connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
                 with suppress(psycopg.Error):
@@ -230,6 +239,9 @@ class PostgreSQLStream:
         rows: list[tuple[Any, ...]] = []
         n_bytes = 0
         for row in self._rows():
+            if not self._has_begun:
+                self._has_begun = True
+                self._late.cancel()
             if room is not None and room <= 0:
                 self.is_truncated = True
                 break
@@ -245,6 +257,11 @@ class PostgreSQLStream:
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         cursor = self._connection.cursor()
         return cursor.stream(f"EXECUTE {STATEMENT}".encode(), binary=True, size=ROWS_PER_FETCH)
+
+    def _cancel(self) -> None:
+        """Asks the server to end a statement that yielded no row in time; its reader sees a passed deadline."""
+        with suppress(psycopg.Error):
+            self._connection.cancel_safe(timeout=1.0)
 
     def _abandon(self) -> None:
         """Cuts a connection whose server did not keep the deadline; the thread that reads it gets an error.

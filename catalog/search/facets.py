@@ -134,21 +134,24 @@ def _facets(
     for name, title in _TITLES.items():
         picked = chosen.get(name, ())
         # A choice stays listed when nothing is left of it, or it could not be taken back.
-        lost = [
-            (value, value, 0) for value in picked if value not in {v for v, _, _ in found[name]}
-        ]
+        counted = {value for value, _, _ in found[name]}
+        labels = _LABELS.get(name, {})
+        lost = [(value, labels.get(value, value), 0) for value in picked if value not in counted]
         values = tuple(
             FacetValue(value, label, n, value in picked)
-            for value, label, n in _ordered(name, found[name] + lost)
+            for value, label, n in _ordered(name, found[name] + lost, picked)
         )
         if values:
             yield Facet(name, title, values)
 
 
-def _ordered(name: str, values: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+def _ordered(
+    name: str, values: list[tuple[str, str, int]], picked: tuple[str, ...]
+) -> list[tuple[str, str, int]]:
     order = _ORDERS.get(name)
     if order:
         return sorted(
             values, key=lambda row: order.index(row[0]) if row[0] in order else len(order)
         )
-    return sorted(values, key=lambda row: (-row[2], row[1]))[:_MOST_VALUES]
+    by_count = sorted(values, key=lambda row: (-row[2], row[1]))
+    return [row for at, row in enumerate(by_count) if at < _MOST_VALUES or row[0] in picked]

@@ -17,6 +17,8 @@ from portal.dashboards.definition import Tile
 from portal.dashboards.formats import PLOTLY, PREFIX
 
 Rows = Sequence[Sequence[Any]]
+# Axes have less room than words: 40M, and no noughts behind the point.
+TICKS = {"currency": "~s", "integer": "~s", "decimal": ",~f"}
 
 
 class MissingColumn(ValueError):
@@ -82,7 +84,7 @@ def _trace(tile: Tile, label: str, xs: list[Any], ys: list[Any]) -> dict[str, An
 
 
 def _layout(tile: Tile, traces: list[dict[str, Any]]) -> dict[str, Any]:
-    number = {"tickformat": "~s" if tile.format in ("currency", "integer") else PLOTLY[tile.format]}
+    number = {"tickformat": TICKS.get(tile.format, PLOTLY[tile.format])}
     if tile.format in PREFIX:
         number["tickprefix"] = PREFIX[tile.format]
     place: dict[str, Any] = {"automargin": True}

@@ -163,7 +163,33 @@ def _also(habit: Habit, who: str, **changes: Any) -> Habit:
     return replace(habit, who=who, **changes)
 
 
+# What each nightly check looks at; one account reads it all, and no more than that.
+CHECKED = {
+    "commerce.customers": "customer_id email country",
+    "commerce.products": "sku",
+    "commerce.orders": "order_id net_amount",
+    "commerce.customer_value": "customer_id",
+    "operations.deliveries": "shipment_id",
+    "operations.returns": "refund_amount paid_amount",
+    "operations.service_tickets": "ticket_id",
+    "people.employees": "employee_id",
+}
+CHECKS = tuple(
+    Habit(
+        "quality",
+        what,
+        _columns(words),
+        f"select count(*) from {what} where {words.split()[0]} is null",  # noqa: S608
+        Surface.CHECK,
+        every=7,
+        rows=1,
+        at=f"04:{minute:02}",
+    )
+    for minute, (what, words) in enumerate(CHECKED.items(), 10)
+)
+
 HABITS = (
+    *CHECKS,
     SALES,
     _also(SALES, "lena", every=5, at="09:02"),
     _also(SALES, "jonas", every=7, at="09:04"),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from access import evidence, grants, requests
@@ -65,6 +66,7 @@ def my_access(request: HttpRequest) -> HttpResponse:
     context = {
         "current": [each for each in every if each.state in open_states],
         "past": [each for each in every if each.state not in open_states][::-1],
+        "ways_on": [{"label": "Find data", "url": reverse("search"), "icon": "search"}],
         "requests": requests.made_by(viewer).select_related("dataset", "principal", "team")[:20],
     }
     return render(request, "portal/my_access.html", context)
@@ -105,17 +107,18 @@ def _holding(
         n_columns=total if grant.columns is None else len(grant.columns),
         n_total=total,
         evidence=used,
-        warning=_warning(grant) if is_open else "",
+        warning=_warning(grant, used) if is_open else "",
         may_return=mine and is_open,
         may_renew=state == GrantState.LIVE and grants.stands_for(grant, viewer),
         may_restore=grants.stands_for(grant, viewer) and grants.is_restorable(grant, now),
     )
 
 
-def _warning(grant: Grant) -> str:
+def _warning(grant: Grant, used: evidence.Evidence) -> str:
     if grant.revoke_due_at is None:
         return ""
-    return f"Not used. It ends on {day(grant.revoke_due_at)} unless you read it before."
+    since = f"since {day(used.last_used_at)}" if used.last_used_at else "so far"
+    return f"Not used {since}. It ends on {day(grant.revoke_due_at)} unless it is read before."
 
 
 @require_POST

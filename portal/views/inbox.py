@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from access import decisions, requests, rules
@@ -51,6 +52,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "cases": [_case(each, now) for each in found[:PAGE]],
         "n_more": max(0, rows.count() - PAGE) if len(found) > PAGE else 0,
+        "ways_on": [{"label": "See who holds access", "url": reverse("my-data"), "icon": "shield"}],
         "shortcuts": [
             ("j k", "Next, previous request"),
             ("a", "Approve"),

@@ -217,6 +217,19 @@ def test_facets_count_the_hits_and_a_choice_keeps_its_alternatives() -> None:
     assert facets["sensitivity"] == {"restricted": (1, False)}
 
 
+def test_a_choice_stays_in_sight_when_many_others_count_more() -> None:
+    for number in range(25):
+        for copy in range(2):
+            make_dataset(f"a.t{number}_{copy}", tags=[f"tag{number}"])
+    make_dataset("a.rare", tags=["rare"])
+    search.refresh()
+
+    tags = next(f for f in ask("", filters=Filters(tag=("rare",))).facets if f.name == "tag")
+
+    assert len(tags.values) == 21
+    assert [value.value for value in tags.values if value.is_chosen] == ["rare"]
+
+
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
     ("filters", "expected"),

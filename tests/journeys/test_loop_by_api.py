@@ -62,7 +62,9 @@ def test_the_steward_sees_the_request_and_an_outsider_does_not(shop: Shop) -> No
     assert [each["id"] for each in olga.get("/access-requests").json()["items"]] == [made["id"]]
     assert otto.get("/access-requests").json()["items"] == []
     assert otto.get(f"/access-requests/{made['id']}").status_code == 404
-    assert otto.post(f"/access-requests/{made['id']}/decision", verdict="approve").status_code == 404
+    assert (
+        otto.post(f"/access-requests/{made['id']}/decision", verdict="approve").status_code == 404
+    )
     own = alice.post(f"/access-requests/{made['id']}/decision", verdict="approve")
     assert own.status_code == 403
 
@@ -158,7 +160,9 @@ def test_the_audit_tells_the_story_and_one_changed_byte_is_found(shop: Shop) -> 
     alice, _ = asked_and_approved(shop)
     alice.query(WANTED)
     kinds = list(
-        AuditEvent.objects.filter(dataset="wh.sales.customers").order_by("id").values_list("kind", flat=True)
+        AuditEvent.objects.filter(dataset="wh.sales.customers")
+        .order_by("id")
+        .values_list("kind", flat=True)
     )
     story = ["query.refused", "request.submitted", "request.approved", "query.opened"]
     assert [kind for kind in kinds if kind in story] == story

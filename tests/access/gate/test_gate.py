@@ -424,3 +424,20 @@ def test_a_result_nobody_read_is_no_use(house: House, analyst: Principal) -> Non
 
 def test_every_surface_has_a_time_limit() -> None:
     assert set(gate.SECONDS) == set(Surface)
+
+
+def test_one_person_cannot_take_every_turn_at_the_gate(
+    house: House, analyst: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("access.turns.WAIT", 0.1)
+    monkeypatch.setattr("access.turns.PER_PERSON", 2)
+    other = house.person("other")
+    running = [house.open(analyst, "SELECT 1"), house.open(analyst, "SELECT 1")]
+
+    assert code_of(house, analyst, "SELECT 1") == "too_many_queries"
+    assert house.rows(other, "SELECT 1") == [(1,)]
+    running[0].close()
+    assert house.rows(analyst, "SELECT 1") == [(1,)]
+    assert code_of(house, analyst, "SELECT nothing") == "unknown_column"
+    running[1].close()
+    assert house.rows(analyst, "SELECT 1") == [(1,)]

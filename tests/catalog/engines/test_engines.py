@@ -146,3 +146,26 @@ def test_a_missing_warehouse_is_unreachable_and_shows_no_secret(
 
         assert caught.value.cause == "unreachable"
         assert "hunter2" not in str(caught.value) + repr(caught.value.__cause__)
+
+
+def test_a_query_that_yields_nothing_in_time_ends_long_before_its_deadline(engine: Engine) -> None:
+    endless = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b"
+    started = time.monotonic()
+
+    with pytest.raises(EngineError) as caught:
+        list(engine.run(endless, deadline=started + 60, max_rows=None, first_by=started + 0.5))
+
+    assert caught.value.cause == "deadline"
+    assert time.monotonic() - started < 5
+
+
+def test_a_query_that_began_in_time_may_stream_to_its_deadline(engine: Engine) -> None:
+    rows = "SELECT a FROM generate_series(1, 300000) t(a)"
+    started = time.monotonic()
+    stream = engine.run(rows, deadline=started + 60, max_rows=None, first_by=started + 2)
+
+    batches = iter(stream)
+    n_rows = next(batches).rows
+    time.sleep(max(0.0, started + 2.2 - time.monotonic()))
+
+    assert n_rows + sum(batch.rows for batch in batches) == 300000

@@ -16,7 +16,15 @@ from portal.dashboards.suggestions import suggested_figure
 
 def tile(**changes: Any) -> Tile:
     """A line tile, changed."""
-    base = {"name": "t", "title": "T", "kind": "line", "dataset": "d", "sql": "s", "x": "day", "y": "n"}
+    base = {
+        "name": "t",
+        "title": "T",
+        "kind": "line",
+        "dataset": "d",
+        "sql": "s",
+        "x": "day",
+        "y": "n",
+    }
     return Tile.model_validate({**base, **changes})
 
 
@@ -27,7 +35,11 @@ def numbers(packed: Any) -> list[float]:
 
 
 def test_a_series_column_splits_into_traces_in_order_of_appearance() -> None:
-    rows = [(date(2026, 1, 1), "web", 1), (date(2026, 1, 1), "shop", 2), (date(2026, 1, 2), "web", 3)]
+    rows = [
+        (date(2026, 1, 1), "web", 1),
+        (date(2026, 1, 1), "shop", 2),
+        (date(2026, 1, 2), "web", 3),
+    ]
     drawn = figure(tile(series="channel"), ["day", "channel", "n"], rows)
     assert [trace["name"] for trace in drawn["data"]] == ["web", "shop"]
     assert numbers(drawn["data"][0]["y"]) == [1.0, 3.0]

@@ -14,7 +14,13 @@ from portal.dashboards.filters import chosen, filled, values
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FILTERS: list[dict[str, Any]] = [
     {"name": "period", "label": "Period", "kind": "daterange", "default": "30d", "choices": ["7d"]},
-    {"name": "country", "label": "Country", "kind": "select", "all": "All", "options": ["DE", "FR"]},
+    {
+        "name": "country",
+        "label": "Country",
+        "kind": "select",
+        "all": "All",
+        "options": ["DE", "FR"],
+    },
 ]
 BOARD = parse_definition(
     {
@@ -23,7 +29,13 @@ BOARD = parse_definition(
         "warehouse": "w",
         "filters": FILTERS,
         "tiles": [
-            {"name": "n", "title": "N", "kind": "kpi", "dataset": "w.s.t", "sql": "select 1 as value"}
+            {
+                "name": "n",
+                "title": "N",
+                "kind": "kpi",
+                "dataset": "w.s.t",
+                "sql": "select 1 as value",
+            }
         ],
     }
 )

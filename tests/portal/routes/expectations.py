@@ -29,7 +29,10 @@ def filled(values: Mapping[str, Any], world: World) -> dict[str, Any]:
         "REQUEST": world.request.pk,
         "GRANT": world.grant.pk,
     }
-    return {key: known.get(value, value) if isinstance(value, str) else value for key, value in values.items()}
+    return {
+        key: known.get(value, value) if isinstance(value, str) else value
+        for key, value in values.items()
+    }
 
 
 def page(status: int = 200) -> tuple[int, int, int, int, int, int]:
@@ -66,7 +69,13 @@ PAGES: dict[str, list[Try]] = {
     ],
     "deprecate": [
         Try((302, 403, 403, 403, 302, 302), "post", SEEN, {"note": "Old", "successor": ""}),
-        Try((302, 404, 404, 404, 302, 302), "post", UNSEEN, {"note": "Old", "successor": ""}, "hidden"),
+        Try(
+            (302, 404, 404, 404, 302, 302),
+            "post",
+            UNSEEN,
+            {"note": "Old", "successor": ""},
+            "hidden",
+        ),
     ],
     "undeprecate": [
         Try((302, 403, 403, 403, 302, 302), "post", SEEN),

@@ -53,7 +53,9 @@ def make_world(folder: Path) -> World:
     )
     dataset = Dataset.objects.get(table_name="orders")
     hidden = Dataset.objects.get(table_name="secrets")
-    people = {name: make_person(name) for name in PERSONAS if name not in ("anonymous", "administrator")}
+    people = {
+        name: make_person(name) for name in PERSONAS if name not in ("anonymous", "administrator")
+    }
     people["administrator"] = make_person("administrator", administrator=True)
     for charge in (dataset, hidden):
         put_in_charge(people["steward"], charge)
@@ -61,7 +63,13 @@ def make_world(folder: Path) -> World:
     granted = _ask(dataset, people["grantee"], "Reading")
     grant = decisions.approve(granted, actor=people["steward"], now=now)
     assert grant is not None
-    definition = {"name": "board", "title": "Board", "warehouse": "wh", "schema": "sales", "tiles": [TILE]}
+    definition = {
+        "name": "board",
+        "title": "Board",
+        "warehouse": "wh",
+        "schema": "sales",
+        "tiles": [TILE],
+    }
     dashboard = Dashboard.objects.create(name="board", title="Board", definition=definition)
     world = World(dataset, hidden, people, request, grant, dashboard)
     for name, principal in people.items():

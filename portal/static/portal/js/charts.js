@@ -19,13 +19,20 @@
     return `rgba(${r},${g},${b},${(a / 255).toFixed(3)})`;
   }
 
-  function themed(layout, holder, compact) {
+  // All names where a dozen fit; time and long lists are thinned out.
+  function marks(data, compact) {
+    const places = data[0] && Array.isArray(data[0].x) ? data[0].x : [];
+    if (places.length && places.length <= (compact ? 8 : 14)) return places.length;
+    return compact ? 4 : 8;
+  }
+
+  function themed(layout, holder, nticks) {
     const soft = ink("--ink-faint", holder);
     const rule = ink("--rule", holder);
     const axis = { gridcolor: rule, linecolor: rule, zerolinecolor: rule, tickfont: { color: soft, size: 11 }, ticks: "", fixedrange: true };
     return {
       ...layout,
-      xaxis: { ...axis, showgrid: Boolean(layout.xaxis.tickformat), nticks: compact ? 4 : 8, ...layout.xaxis },
+      xaxis: { ...axis, showgrid: Boolean(layout.xaxis.tickformat), nticks, ...layout.xaxis },
       yaxis: { ...axis, showgrid: Boolean(layout.yaxis.tickformat), ...layout.yaxis },
       colorway: INKS.map((name) => ink(name, holder)),
       paper_bgcolor: "rgba(0,0,0,0)",
@@ -44,7 +51,7 @@
     const block = document.getElementById(holder.dataset.chart);
     if (!block) return;
     const figure = JSON.parse(block.textContent);
-    const layout = themed(figure.layout, holder, holder.clientWidth < 480);
+    const layout = themed(figure.layout, holder, marks(figure.data, holder.clientWidth < 480));
     Plotly.react(holder, figure.data, layout, { displayModeBar: false, responsive: true }).then(() => {
       if (holder.dataset.bound) return;
       holder.dataset.bound = "yes";

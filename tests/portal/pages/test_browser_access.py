@@ -1,0 +1,147 @@
+"""The pages of asking, deciding, holding and reading in a real browser: accessible in both themes, whole on a narrow screen."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from access.clock import database_now
+from access.models import Grant
+from access.requests import submit
+from tests.access.lifecycle import DAY
+from tests.portal.routes.world import World, make_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21aa"]
+Visit = Callable[[str], Page]
+PAGES = {
+    "steward": ["/inbox/", "/my-data/", "/audit/", "/mailbox/"],
+    "requester": ["/access/", "/requests/REQUEST/", "/dashboards/board/", "/inbox/"],
+    "grantee": ["/access/", "/dashboards/", "/dashboards/board/", "/workbench/"],
+    "outsider": ["/datasets/wh.sales.orders/request/", "/my-data/", "/mailbox/", "/access/"],
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """One dataset in a real warehouse, and people in every role."""
+    return make_world(tmp_path)
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: LiveServer, world: World) -> Iterator[Visit]:
+    """The browser of somebody who is signed in; whatever it complains of fails the test."""
+    complaints: list[str] = []
+
+    def visitor(role: str) -> Page:
+        client = Client()
+        client.force_login(world.people[role])
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": 1440, "height": 900}
+        )
+        context.add_cookies(
+            [
+                {"name": each.key, "value": each.value, "url": live_server.url}
+                for each in client.cookies.values()
+            ]
+        )
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield visitor
+    assert complaints == []
+
+
+def inspect(page: Page) -> None:
+    """Accessible in both themes; nothing wider than a narrow screen."""
+    page.wait_for_load_state("networkidle")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        found = Axe().run(page, options={"runOnly": RULES})
+        assert found.violations_count == 0, (page.url, theme, found.generate_report())
+    page.set_viewport_size({"width": 320, "height": 780})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_the_pages_of_a_role_are_accessible_and_fit(visit: Visit, world: World, role: str) -> None:
+    page = visit(role)
+
+    for address in PAGES[role]:
+        page.goto(address.replace("REQUEST", str(world.request.pk)))
+        inspect(page)
+
+
+def test_a_refused_query_its_form_and_its_mistakes_are_accessible(visit: Visit) -> None:
+    page = visit("outsider")
+    page.goto("/workbench/?sql=select+id+from+sales.orders")
+    page.locator("#sql").press("Control+Enter")
+    expect(page.get_by_role("button", name="Send request")).to_be_visible()
+
+    inspect(page)
+
+
+def test_pressing_a_beside_an_open_narrowing_never_gives_all_that_was_asked(
+    visit: Visit, world: World
+) -> None:
+    page = visit("steward")
+    page.goto("/inbox/")
+
+    page.keyboard.press("s")
+    page.locator("input[name=columns][value=id]").uncheck()
+    page.keyboard.press("a")
+
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    assert Grant.objects.latest("pk").columns == ["country"]
+
+
+def test_a_key_beside_an_open_denial_approves_nothing(visit: Visit, world: World) -> None:
+    page = visit("steward")
+    page.goto("/inbox/")
+    page.keyboard.press("d")
+    page.locator(".case").focus()
+
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_label("Why?")).to_be_hidden()
+    assert Grant.objects.count() == 1
+
+
+def test_j_and_k_move_between_requests(visit: Visit, world: World) -> None:
+    for purpose in ("First", "Second"):
+        submit(
+            world.dataset,
+            actor=world.people["outsider"],
+            purpose=purpose,
+            duration=30 * DAY,
+            now=database_now(),
+        )
+    page = visit("steward")
+    page.goto("/inbox/")
+    seen = []
+
+    for key in "jjk":
+        page.keyboard.press(key)
+        seen.append(page.locator(".case[data-current] .case__purpose").inner_text())
+
+    assert seen == ["First", "Second", "First"]
+
+
+def test_a_name_is_completed_by_keyboard(visit: Visit) -> None:
+    page = visit("grantee")
+    page.goto("/workbench/?sql=select+")
+    page.locator("#sql").press("End")
+
+    page.keyboard.type("coun")
+    page.keyboard.press("Tab")
+
+    expect(page.locator("#sql")).to_have_value("select country")
