@@ -74,7 +74,7 @@ def need_of(need: Need) -> dict[str, Any]:
 
 def _catalog(request: HttpRequest, error: CatalogError | type[CatalogError]) -> HttpResponse:
     assert isinstance(error, CatalogError)
-    return problem(422, error.code, str(error))
+    return problem(CATALOG_STATUS.get(error.code, 422), error.code, str(error))
 
 
 def _invalid(request: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:
