@@ -82,7 +82,7 @@ def question(check: Check) -> str:
             .having("count(*) > 1")
         )
         return exp.select("count(*)").from_(repeated.subquery("repeated")).sql()
-    breaking: exp.Expression = column.is_(exp.null())
+    breaking: exp.Condition = column.is_(exp.null())
     if kind == "accepted_values":
         accepted = [exp.convert(value) for value in check.definition["values"]]
         breaking = exp.and_(column.is_(exp.null()).not_(), column.isin(*accepted).not_())

@@ -15,6 +15,9 @@ from access.errors import AccessError, Need, Refusal
 from catalog.errors import CatalogError
 
 
+CATALOG_STATUS = {"bad_cursor": 400, "unknown_name": 404}
+
+
 def problem(
     status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None
 ) -> HttpResponse:
