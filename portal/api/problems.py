@@ -14,7 +14,6 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from access.errors import AccessError, Need, Refusal
 from catalog.errors import CatalogError
 
-
 CATALOG_STATUS = {"bad_cursor": 400, "unknown_name": 404}
 
 
