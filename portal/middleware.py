@@ -1,19 +1,37 @@
-"""What every page request passes: signing in first, and domain errors told as pages.
+"""What every request passes: text that can be stored, signing in first, and domain errors told as pages.
 
-The API authenticates by token and tells its errors itself; both classes here leave `/api/` alone.
+The API authenticates by token and tells its errors itself; the last two leave `/api/` alone.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 
 from access.errors import AccessError
 from catalog.errors import CatalogError
 from portal.views.errors import explain
 
 API_PREFIX = "/api/"
+
+
+class StorableText:
+    """Refuses a path, query or form that holds a NUL character: PostgreSQL stores none, so nothing can match it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Passes the request on, or answers 400."""
+        if "\x00" in request.path_info or _holds_nul(request.GET) or _holds_nul(request.POST):
+            raise BadRequest("The request holds a NUL character. Leave it out.")
+        return self.get_response(request)
+
+
+def _holds_nul(form: QueryDict) -> bool:
+    return any("\x00" in text for name, texts in form.lists() for text in (name, *texts))
 
 
 class SignInFirst(LoginRequiredMiddleware):

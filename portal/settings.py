@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.StorableText",
     "portal.middleware.SignInFirst",
     # Innermost, so that a domain error becomes a page while the session and messages still work.
     "portal.middleware.DomainErrors",

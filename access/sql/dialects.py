@@ -124,6 +124,8 @@ class GateDuckDB(DuckDB):
             return super()._parse_bracket(_shielded(self, this))
 
     class Generator(DuckDBGenerator):
+        # As written: else the separator of string_agg(DISTINCT x, ',') becomes part of a tuple.
+        MULTI_ARG_DISTINCT = True
         TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
             **DuckDBGenerator.TRANSFORMS,
             **_TRANSFORMS,
@@ -156,6 +158,8 @@ class GatePostgres(Postgres):
             return super()._parse_bracket(_shielded(self, this))
 
     class Generator(PostgresGenerator):
+        # As written: else the separator of string_agg(DISTINCT x, ',') becomes part of a tuple.
+        MULTI_ARG_DISTINCT = True
         TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
             **PostgresGenerator.TRANSFORMS,
             **_TRANSFORMS,

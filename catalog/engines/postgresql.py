@@ -173,6 +173,18 @@ SESSION = (
 )
 
 
+class _PreparedCursor(psycopg.Cursor[tuple[Any, ...]]):
+    """Runs the prepared statement by its name, in the protocol rather than in SQL.
+
+    The server gathers the whole result of an `EXECUTE` before it sends the first row; this way it streams.
+    """
+
+    def _execute_send(self, *_: Any, **__: Any) -> None:
+        self._pgconn.send_query_prepared(
+            STATEMENT.encode(), [], result_format=psycopg.pq.Format.BINARY
+        )
+
+
 class PostgreSQLStream:
     """A prepared statement whose rows arrive in chunks and leave as Arrow batches."""
 
@@ -255,8 +267,7 @@ class PostgreSQLStream:
             yield rows
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
-        cursor = self._connection.cursor()
-        return cursor.stream(f"EXECUTE {STATEMENT}".encode(), binary=True, size=ROWS_PER_FETCH)
+        return _PreparedCursor(self._connection).stream(b"", binary=True, size=ROWS_PER_FETCH)
 
     def _cancel(self) -> None:
         """Asks the server to end a statement that yielded no row in time; its reader sees a passed deadline."""

@@ -105,4 +105,6 @@ def _absent(request: HttpRequest, error: Http404 | type[Http404]) -> HttpRespons
 def _plain(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
     assert isinstance(error, HttpError)
     code = "bad_request" if error.status_code == 400 else "error"
-    return problem(error.status_code, code, str(error))
+    # What reads a body fails in its own words, which ninja wraps in fewer.
+    said = error.__cause__ if isinstance(error.__cause__, HttpError) else error
+    return problem(error.status_code, code, str(said))

@@ -66,11 +66,26 @@ def query(request: HttpRequest, body: QueryBody) -> HttpResponseBase:
         surface=Surface.API,
         limit=body.limit,
     )
-    response = StreamingHttpResponse(Begun(result, WRITERS[form](result)), content_type=TYPES[form])
+    chunks = Begun(result, WRITERS[form](result), BREAKS[form])
+    response = StreamingHttpResponse(chunks, content_type=TYPES[form])
     for name, value in facts(result).items():
         response[name] = value
     return response
 
+
+BREAKS = {
+    # The head of a message whose body never comes.
+    ARROW: b"\xff\xff\xff\xff\x00\x01\x00\x00",
+    # An object that is never closed.
+    JSON: b"",
+    # A quoted field that is never closed.
+    CSV: b'"The result is not complete: access to the data ended, or the query failed. Ask again.',
+}
+"""How each form breaks off, so that no reader takes the rows so far for all of them.
+
+granian ends the response of a WSGI iterator that raised as if it had been exhausted, so the connection tells a client
+nothing; neither would it behind a proxy that mends what its upstream breaks.
+"""
 
 FIRST = 3
 """Chunks read before the answer begins: past the opening of every form, into its first rows."""
@@ -83,12 +98,17 @@ class Begun:
     it when the client goes away, also before the first chunk was asked for.
     """
 
-    def __init__(self, result: Result, chunks: Iterator[bytes]) -> None:
+    def __init__(self, result: Result, chunks: Iterator[bytes], broken: bytes) -> None:
         self.close = result.close
+        self._broken = broken
         self._chunks = chain(list(islice(chunks, FIRST)), chunks)
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._chunks
+        try:
+            yield from self._chunks
+        except Exception:
+            yield self._broken
+            raise
 
 
 def facts(result: Result) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 from portal.api import datasets, grants, lineage, metrics, problems, queries, requests
+from portal.api.bodies import StorableBodies
 from portal.api.callers import Bearer
 
 api = NinjaAPI(
@@ -13,6 +14,7 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     docs_url=None,
     auth=Bearer(),
+    parser=StorableBodies(),
 )
 problems.register(api)
 for subject in (datasets, lineage, requests, grants, queries, metrics):

@@ -86,6 +86,8 @@ select tenant, status, count(*) from orders group by cube (tenant, status)
 select tenant, status, count(*), grouping(tenant) from orders group by grouping sets ((tenant), (status), ())
 select percentile_cont(0.5) within group (order by amount) as median from orders
 select string_agg(name, ', ' order by name) as names from customers where country = 'DE'
+select string_agg(distinct country, ', ' order by country) as names from customers
+select length(string_agg(distinct country, ', ')) from customers
 select array_agg(id order by id) from orders where tenant = 6
 select count(distinct customer_id), count(status) from orders
 select bool_and(amount > 0), bool_or(tenant = 9) from orders

@@ -251,3 +251,13 @@ def test_names_fold_as_postgresql_folds_them(
     postgresql_engine: Engine, name: str, quoted: bool, expected: str
 ) -> None:
     assert postgresql_engine.fold(name, quoted) == expected
+
+
+def test_the_first_rows_come_before_the_last_are_made(postgresql_engine: Engine) -> None:
+    started = time.monotonic()
+    slow = "SELECT a, pg_sleep(CASE WHEN a > 20000 THEN 60 ELSE 0 END) IS NULL FROM generate_series(1, 30000) t(a)"
+    stream = postgresql_engine.run(slow, deadline=started + 60, max_rows=None)
+
+    assert next(iter(stream)).rows > 0
+    assert time.monotonic() - started < 10
+    stream.close()
