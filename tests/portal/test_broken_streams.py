@@ -24,11 +24,10 @@ def _sent(form: str, chunks: list[bytes]) -> bytes:
         raise Refusal("Your access ended.", code="access_ended")
 
     result: Any = SimpleNamespace(close=lambda: None)
-    body = b""
+    sent: list[bytes] = []
     with pytest.raises(Refusal):
-        for chunk in Begun(result, failing(), BREAKS[form]):
-            body += chunk
-    return body
+        sent.extend(Begun(result, failing(), BREAKS[form]))
+    return b"".join(sent)
 
 
 def test_pyarrow_raises() -> None:

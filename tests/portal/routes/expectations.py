@@ -143,13 +143,13 @@ API: dict[str, list[Try]] = {
     ],
     "GET /grants": [Try(KNOWN)],
     "DELETE /grants/{id}": [
-        Try((401, 404, 404, 200, 422, 404), "delete", {"id": "GRANT"}),
-        Try((401, 404, 404, 200, 200, 404), "delete", {"id": "GRANT"}, {"reason": "Over"}, "why"),
+        Try((401, 404, 404, 200, 200, 200), "delete", {"id": "GRANT"}),
+        Try((401, 404, 404, 200, 200, 200), "delete", {"id": "GRANT"}, {"reason": "Over"}, "why"),
     ],
     "POST /grants/{id}/renewal": [
-        Try((401, 404, 404, 201, 403, 404), "post", {"id": "GRANT"}, {"duration": "30d"})
+        Try((401, 404, 404, 201, 403, 403), "post", {"id": "GRANT"}, {"duration": "30d"})
     ],
-    "POST /grants/{id}/restoration": [Try((401, 404, 404, 409, 403, 404), "post", {"id": "GRANT"})],
+    "POST /grants/{id}/restoration": [Try((401, 404, 404, 409, 403, 403), "post", {"id": "GRANT"})],
     "POST /queries": [
         Try((401, 403, 403, 200, 403, 403), "post", body={"sql": "select id from sales.orders"}),
         Try(
