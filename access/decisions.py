@@ -50,7 +50,7 @@ def approve(
     locked = _locked(access_request)
     _require(actor, locked)
     narrowed = narrowing.narrow(
-        locked, columns=columns, unmasked=unmasked, rows=rows, duration=duration
+        locked, author=actor, columns=columns, unmasked=unmasked, rows=rows, duration=duration
     )
     votes = _vote(locked, actor, narrowed, reason, now)
     if len(votes) < rules.rules_of(locked.dataset).approvals:

@@ -25,7 +25,7 @@ from access.models import Principal, QueryRecord, Surface
 from access.plans import LONGEST_SQL_KEPT, Question, plans, tables_asked
 from access.policies import TablePolicy
 from access.reading import Reading, Standing, readings, standing
-from access.results import ENGINE_CODES, Opened, Result
+from access.results import ENGINE_CODES, Opened, Result, release
 from access.sql import Plan, guard, verify
 from access.turns import Turn
 from catalog.engines import EngineError, engine_for
@@ -318,6 +318,8 @@ def _write_ahead(opened: Opened, now: datetime) -> None:
 
 
 def _run(opened: Opened, deadline: float, first_by: float, turn: Turn) -> Result:
+    # The engine may take long; ten such queries must not keep the portal's own connections from everybody.
+    release()
     try:
         engine = engine_for(opened.warehouse.url)
         stream = engine.run(

@@ -12,7 +12,7 @@ from django.db.models import Q
 from access import rules
 from access.errors import Conflict, Invalid
 from access.grants.standing import live
-from access.models import AccessRequest, Vote
+from access.models import AccessRequest, Principal, Vote
 from access.words import listed, span
 
 
@@ -46,6 +46,7 @@ class Gain:
 def narrow(
     access_request: AccessRequest,
     *,
+    author: Principal,
     columns: Sequence[str] | None,
     unmasked: Sequence[str] | None,
     rows: str,
@@ -58,7 +59,7 @@ def narrow(
         clear = tuple(name for name in clear if name in kept)
     rows = rows.strip()
     if rows:
-        rules.check_rows(access_request.dataset, rows)
+        rules.check_rows(access_request.dataset, rows, author=author)
     return Narrowed(kept, clear, rows, _duration(access_request, duration))
 
 

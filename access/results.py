@@ -284,7 +284,7 @@ class Result:
         if time.monotonic() - self._checked < RECHECK_AFTER:
             return
         self._opened.recheck()
-        _release()
+        release()
         self._checked = time.monotonic()
 
     def _finish(self, code: str) -> None:
@@ -300,7 +300,7 @@ class Result:
             log.warning("query record left open", query=str(self.id), code=code)
 
 
-def _release() -> None:
+def release() -> None:
     """Hands the connection back to its pool, so that a slow reader does not keep one from everybody else."""
     if connection.settings_dict["OPTIONS"].get("pool") and not connection.in_atomic_block:
         connection.close()

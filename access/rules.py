@@ -21,11 +21,12 @@ from access.models import (
     Principal,
     Team,
 )
-from access.permissions import Permission, deciders, require
+from access.permissions import Permission, deciders, over, require
 from access.policies import ColumnFact, Mask
 from access.separation import gains_through
 from access.spans import parse_span, write_span
 from access.sql import PolicyProblem, check_expression, dialects
+from catalog.identity import identity_of
 from catalog.models import Column, Dataset, EngineKind, Sensitivity
 
 # The longest access where the owner says nothing, by how much harm a leak would do.
@@ -201,9 +202,30 @@ def offer(
     return best
 
 
-def check_rows(dataset: Dataset, rows: str) -> None:
-    """Errors: `Invalid` unless `rows` is a filter that compiles against the dataset's columns."""
-    _check_expression(dataset, rows, "rows", kind="rows")
+def check_rows(dataset: Dataset, rows: str, *, author: Principal | None = None) -> None:
+    """Errors: `Invalid` unless `rows` is a filter that compiles against the dataset's columns.
+
+    A filter reads other tables unfiltered, and who may read its result learns what stands in them. An `author` may
+    therefore look only into what they decide about, and into what the dataset's own rules look into; the operator,
+    who has no author, into everything.
+    """
+    tables = _check_expression(dataset, rows, "rows", kind="rows")
+    strange = tables - _open_to(author, dataset) if author and tables else frozenset()
+    if strange:
+        raise Invalid(
+            f"You do not answer for a table called {min(strange)}, so a filter of yours cannot look into it. Use the "
+            "columns of the dataset itself, or ask an administrator to put this into the dataset's rules.",
+            "rows",
+        )
+
+
+def _open_to(author: Principal, dataset: Dataset) -> frozenset[str]:
+    """The identities of the tables that somebody's filter of a dataset may look into."""
+    charges = over(author, Permission.DECIDE).filter(warehouse=dataset.warehouse_id)
+    policy = DatasetPolicy.objects.filter(dataset=dataset).first()
+    standing = policy.rows if policy else ""
+    known = _check_expression(dataset, standing, "rows", kind="rows") if standing else frozenset()
+    return frozenset({dataset.identity, *charges.values_list("identity", flat=True), *known})
 
 
 def check_masks(dataset: Dataset, masks: Mapping[str, Mask]) -> None:
@@ -276,11 +298,16 @@ def _check(dataset: Dataset, wanted: Rules) -> None:
         check_rows(dataset, wanted.rows)
 
 
-def _check_expression(dataset: Dataset, expression: str, field: str, *, kind: str) -> None:
-    """Errors: `Invalid` with the field unless the guard can bind the owner's expression to this table."""
+def _check_expression(
+    dataset: Dataset, expression: str, field: str, *, kind: str
+) -> frozenset[str]:
+    """The identities of the tables an owner's expression looks into.
+
+    Errors: `Invalid` with the field unless the guard can bind it to this table.
+    """
     columns = dataset.columns.filter(removed_at=None)
     try:
-        check_expression(
+        bound = check_expression(
             expression,
             columns=[ColumnFact(column.name, column.type) for column in columns],
             dialect=DIALECTS[EngineKind(dataset.warehouse.engine)],
@@ -292,6 +319,8 @@ def _check_expression(dataset: Dataset, expression: str, field: str, *, kind: st
         )
     except PolicyProblem as problem:
         raise Invalid(str(problem), field) from problem
+    engine = dataset.warehouse.engine
+    return frozenset(identity_of(engine, schema, table) for schema, table in bound.relations)
 
 
 def _neighbours(dataset: Dataset) -> dict[str, tuple[str, ...]]:

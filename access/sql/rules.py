@@ -288,7 +288,7 @@ def check_expression(
     schema: str = "",
     table: str = "",
     related: Mapping[str, tuple[str, ...]] | None = None,
-) -> str:
+) -> Compiled:
     """The expression bound as the gate will use it, for trying out when a policy is saved.
 
     `kind` is "rows" or "mask". Errors: PolicyProblem, whose text is for the author.
@@ -303,7 +303,7 @@ def check_expression(
         _fail("A row filter is a condition, such as country = 'DE'.")
     if any(tree.find_all(exp.AggFunc)) or _aggregates_own_row(tree, dialect):
         _fail("Summaries such as count() or max() may only stand inside a subquery of a policy.")
-    return compiled(sql, dialect, where, frozen({})).text
+    return compiled(sql, dialect, where, frozen({}))
 
 
 def _aggregates_own_row(tree: exp.Expr, dialect: str) -> bool:

@@ -90,6 +90,9 @@ def theme(request: HttpRequest) -> HttpResponse:
 def _local(request: HttpRequest, url: str) -> str:
     """`url` when it stays on this portal, else the home page: a sign-in link must not lead elsewhere."""
     hosts = {request.get_host()}
-    if url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure()):
+    # A path and nothing else: `redirect` takes other words for names of routes, and fails on those it does not know.
+    if url.startswith("/") and url_has_allowed_host_and_scheme(
+        url, hosts, require_https=request.is_secure()
+    ):
         return url
     return resolve_url(settings.LOGIN_REDIRECT_URL)

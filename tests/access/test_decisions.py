@@ -15,6 +15,7 @@ from access.errors import AccessError, AlreadyDecided, Conflict, Invalid, NotAll
 from access.models import AccessRequest, AuditEvent, Decision, Grant, Notice, Principal, Vote
 from access.policies import Mask
 from tests.access.lifecycle import DAY, approve, ask, granted, stewarded
+from tests.datasets import make_dataset
 from tests.people import make_person, put_in_charge
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +221,48 @@ def test_approval_and_withdrawal_at_once_agree_on_one_outcome(
         asked = AccessRequest.objects.get(pk=asked.pk)
         n_grants = Grant.objects.filter(decision__request=asked).count()
         assert (asked.state, n_grants) in {("approved", 1), ("withdrawn", 0)}
+
+
+HIDDEN_BIT = "exists (select 1 from wh.hr.payroll p where p.salary > 100000)"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        HIDDEN_BIT,
+        HIDDEN_BIT.replace("payroll", "nothing"),
+        "email in (select email from hr.payroll)",
+    ],
+)
+def test_a_filter_cannot_look_into_a_table_its_author_does_not_answer_for(
+    analyst: Principal, steward: Principal, outsider: Principal, rows: str
+) -> None:
+    asked = ask(stewarded(steward), analyst)
+    put_in_charge(outsider, make_dataset("hr.payroll", columns=["email", "salary"]))
+
+    with pytest.raises(Invalid) as refused:
+        approve(asked, steward, rows=rows)
+
+    assert refused.value.field == "rows"
+    table = "hr.nothing" if "nothing" in rows else "hr.payroll"
+    assert f"You do not answer for a table called {table}" in refused.value.message
+
+
+def test_a_filter_may_look_into_what_its_author_answers_for(
+    analyst: Principal, steward: Principal
+) -> None:
+    asked = ask(stewarded(steward), analyst)
+    put_in_charge(steward, make_dataset("hr.payroll", columns=["email", "salary"]))
+
+    assert approve(asked, steward, rows=HIDDEN_BIT).rows == HIDDEN_BIT
+
+
+def test_a_filter_may_look_into_what_the_rules_of_the_dataset_look_into(
+    analyst: Principal, steward: Principal
+) -> None:
+    dataset = stewarded(steward)
+    make_dataset("hr.payroll", columns=["email", "salary"])
+    own = "email in (select email from wh.hr.payroll)"
+    rules.set_policy(dataset, actor=None, now=database_now(), rows=own)
+
+    assert approve(ask(dataset, analyst), steward, rows=HIDDEN_BIT).rows == HIDDEN_BIT

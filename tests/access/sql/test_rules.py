@@ -44,7 +44,7 @@ def _check(
         schema="hr",
         table="staff",
         related=related,
-    )
+    ).text
 
 
 @pytest.mark.parametrize("sql", [sql for sql, bound in BOUND.items() if bound is not None])

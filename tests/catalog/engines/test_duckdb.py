@@ -22,11 +22,19 @@ from catalog.engines.duckdb_pool import Limits
 from tests.catalog.engines.conftest import read
 
 
+def children_of(thread: Path) -> list[str]:
+    """The processes a thread started; none if it ended while we looked."""
+    try:
+        return (thread / "children").read_text().split()
+    except FileNotFoundError:
+        return []
+
+
 def workers() -> list[int]:
     """The process ids of the workers of this test run."""
     found = []
     for thread in Path("/proc/self/task").iterdir():
-        for pid in (thread / "children").read_text().split():
+        for pid in children_of(thread):
             if b"duckdb_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(int(pid))
     return found

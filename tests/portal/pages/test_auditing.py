@@ -54,4 +54,4 @@ def test_filters_narrow_by_dataset_actor_and_kind(
 def test_nonsense_in_the_filters_is_no_error(client: Client, administrator: Principal) -> None:
     client.force_login(administrator)
 
-    assert client.get("/audit/?kind=%00&page=zz&actor='--").status_code == 200
+    assert client.get("/audit/?kind=nothing&page=zz&actor='--").status_code == 200

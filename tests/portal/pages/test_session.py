@@ -115,3 +115,28 @@ def test_a_name_tried_too_often_waits_even_with_the_right_password(
     response = client.post("/sign-in/", {"username": "alice", "password": "pass"})
     assert response.status_code == 422
     assert "Too many tries" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        '"><script>',
+        "audit",
+    ],
+)
+def test_what_is_no_path_of_this_portal_leads_home(
+    client: Client, analyst: Principal, target: str
+) -> None:
+    sign_in = {"username": "alice", "password": "pass", "next": target}
+    client.force_login(analyst)
+
+    for response in (
+        client.get("/sign-in/", {"next": target}),
+        client.post("/sign-in/", sign_in),
+        client.post("/theme/", {"theme": "dark", "next": target}),
+    ):
+        assert (response.status_code, response["Location"]) == (302, "/")
