@@ -1,6 +1,7 @@
 """Runs every benchmark, or `--only NAME`; prints a table and writes `bench/results.json`.
 
-It boots servers of its own in a scratch home, so it neither sees nor touches a portal on this machine.
+Each runs in a process and over a database of its own: what one leaves in the catalog would change what the next
+one measures. The servers boot in a scratch home, so no portal on this machine is seen or touched.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,11 +31,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--only", choices=names, default=os.environ.get("ONLY") or None)
     only = parser.parse_args().only
+    return alone(only) if only else each(names)
+
+
+def alone(name: str) -> int:
+    """Runs one benchmark in this process; the exit status."""
     with scratch_portal():
-        found = {name: measure(name) for name in names if only in (None, name)}
-    write(found)
-    show(found)
-    return 0 if all(found.values()) else 1
+        figures = measure(name)
+    write(name, figures)
+    show(name, figures)
+    return 0 if figures else 1
+
+
+def each(names: list[str]) -> int:
+    """Runs every benchmark in a process of its own; a failed one does not stop the others."""
+    command = [sys.executable, "-m", "bench", "--only"]
+    failed = [name for name in names if subprocess.run([*command, name], check=False).returncode]
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
+    return 1 if failed else 0
 
 
 @contextmanager
@@ -59,20 +75,21 @@ def scratch_portal() -> Iterator[None]:
 
 
 def measure(name: str) -> list[dict[str, Any]]:
-    """The figures of one benchmark; none when it failed, which is said and does not stop the others."""
+    """The figures of one benchmark; none when it failed, which is said."""
     print(f"{name} ...", file=sys.stderr, flush=True)
     try:
         figures: list[dict[str, Any]] = importlib.import_module(f"bench.{name}").run()
-    except Exception as error:  # One broken benchmark must not hide the figures of the rest.
+    except Exception as error:  # Its scratch portal must be taken down whatever broke.
         print(f"{name} failed: {error!r}", file=sys.stderr)
         return []
     return figures
 
 
-def write(found: dict[str, list[dict[str, Any]]]) -> None:
+def write(name: str, figures: list[dict[str, Any]]) -> None:
     """Puts the figures into the results file, keeping those of benchmarks that did not run this time."""
     kept = json.loads(RESULTS.read_text())["benchmarks"] if RESULTS.exists() else {}
-    kept.update({name: figures for name, figures in found.items() if figures})
+    if figures:
+        kept[name] = figures
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     answer = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -82,17 +99,15 @@ def write(found: dict[str, list[dict[str, Any]]]) -> None:
     RESULTS.write_text(json.dumps(answer, indent=2, sort_keys=True) + "\n")
 
 
-def show(found: dict[str, list[dict[str, Any]]]) -> None:
-    """Prints the table."""
-    print(f"{'figure':<58} {'ours':>10} {'rival':>10} {'ratio':>8}  unit")
-    for name, figures in found.items():
-        print(name)
-        for figure in figures:
-            print(
-                f"  {figure['name']:<56} {figure['ours']:>10.4g} {figure['rival']:>10.4g}"
-                f" {figure['ratio']:>8.3g}  {figure['unit']}"
-            )
-            print(f"      {figure['note']}")
+def show(name: str, figures: list[dict[str, Any]]) -> None:
+    """Prints the table of one benchmark."""
+    print(f"{name:<58} {'ours':>10} {'rival':>10} {'ratio':>8}  unit")
+    for figure in figures:
+        print(
+            f"  {figure['name']:<56} {figure['ours']:>10.4g} {figure['rival']:>10.4g}"
+            f" {figure['ratio']:>8.3g}  {figure['unit']}"
+        )
+        print(f"      {figure['note']}", flush=True)
 
 
 if __name__ == "__main__":

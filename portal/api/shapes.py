@@ -53,6 +53,8 @@ def grant_shape(grant: Grant, now: datetime, last_used_at: datetime | None) -> d
         "starts_at": moment(grant.starts_at),
         "expires_at": moment(grant.expires_at),
         "last_used_at": moment(last_used_at),
+        # Set once its holder was warned: unless it is used before, it ends then.
+        "ends_unused_at": moment(grant.revoke_due_at),
         "decided_by": label(decision.decider) or decision.kind,
         "reason": decision.reason or grant.purpose,
         "purpose": grant.purpose,

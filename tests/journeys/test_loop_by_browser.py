@@ -16,11 +16,7 @@ from catalog.models import Dataset
 from portal.models import Dashboard
 from tests.journeys.conftest import Caller
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("shop", ["duckdb"], indirect=True),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Shop = Callable[[str], Caller]
 Visit = Callable[[str], Page]
