@@ -11,7 +11,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 ARGS ?=
 
-.PHONY: help install dev demo test browser check format bench drill lock clean
+.PHONY: help install dev demo test browser spark check format bench drill allowlist lock clean
 
 help: ## List what make can do
 	@echo "Gatehouse: make TARGET"
@@ -22,7 +22,7 @@ install: .venv/installed ## Build .venv with the locked dependencies
 demo: .venv/installed ## Start the portal with the demo company (PORTAL_PORT, PORTAL_HOME)
 	@exec $(BIN)/python manage.py up --demo $(ARGS)
 
-test: .venv/installed-dev browser ## Run the whole test suite (ARGS go to pytest)
+test: .venv/installed-dev browser spark ## Run the whole test suite (ARGS go to pytest)
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 check: .venv/installed-dev ## Format, lint, types, import contracts and documentation tests, as CI does
@@ -42,11 +42,16 @@ bench: .venv/installed-dev ## Run the benchmarks (ONLY=name for one) and write b
 drill: .venv/installed-dev ## Run the long drills: kills, crashes and races, for minutes
 	@exec $(BIN)/python -m pytest -m drill $(ARGS)
 
+allowlist: .venv/installed-dev ## Write docs/reference/allow-list.md from the code
+	@$(BIN)/python docs/allow_list.py
+
 lock: .venv/installed-dev ## Resolve pyproject.toml anew into the two hashed lock files
 	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		pyproject.toml --output-file requirements.lock
 	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--no-deps --group spark-server --output-file requirements-spark.lock
 
 clean: ## Remove what the tools left; keeps .portal and .venv
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
@@ -81,6 +86,24 @@ $(BIN)/python -m uv pip install --system-certs --quiet --python $(BIN)/python --
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1); \
 }
 endef
+
+# --- The Spark server that the Spark tests ask: PySpark's jars, in a folder of their own (480 MB)
+
+JAVA := $(shell java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')
+
+spark: .venv/uv ## Put a Spark server for its tests into .venv-spark, where Java 17 or newer is
+	@if [ "0$(JAVA)" -ge 17 ]; then $(MAKE) .venv-spark/installed || \
+		echo "Spark could not be installed; its tests will be skipped."; \
+	else echo "No Java 17 or newer here; the Spark tests will be skipped. Install it to run them."; fi
+
+.venv-spark/installed: requirements-spark.lock | .venv/uv
+	@echo "Installing Spark for its tests (about half a minute) ..."
+	@rm -rf .venv-spark
+	@$(BIN)/python -m uv pip install --system-certs --quiet --no-deps --require-hashes --target .venv-spark \
+		-r requirements-spark.lock 2>.venv/uv.log || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+			--target .venv-spark -r requirements-spark.lock
+	@touch .venv-spark/installed
 
 # --- The browser that the browser tests drive
 

@@ -42,6 +42,9 @@ class Kind(StrEnum):
 
     REQUEST_SUBMITTED = "request.submitted"
     REQUEST_VOTED = "request.voted"
+    REQUEST_ADVANCED = "request.advanced"
+    REQUEST_QUESTIONED = "request.questioned"
+    REQUEST_ANSWERED = "request.answered"
     REQUEST_APPROVED = "request.approved"
     REQUEST_DENIED = "request.denied"
     REQUEST_WITHDRAWN = "request.withdrawn"
@@ -49,11 +52,29 @@ class Kind(StrEnum):
     REQUEST_LAPSED = "request.lapsed"
     REQUEST_SUPERSEDED = "request.superseded"
 
+    DELEGATION_MADE = "delegation.made"
+    DELEGATION_ENDED = "delegation.ended"
+    APPROVAL_CHANGED = "approval.changed"
+    TERMS_CHANGED = "terms.changed"
+    TERMS_ACCEPTED = "terms.accepted"
+    GLASS_BROKEN = "glass.broken"
+    GLASS_REVIEWED = "glass.reviewed"
+    GLASS_OVERDUE = "glass.overdue"
+
     GRANT_ISSUED = "grant.issued"
     GRANT_RENEWED = "grant.renewed"
     GRANT_NARROWED = "grant.narrowed"
     GRANT_SUSPENDED = "grant.suspended"
     GRANT_RESUMED = "grant.resumed"
+    GRANT_SLEPT = "grant.slept"
+    GRANT_WOKEN = "grant.woken"
+    GRANT_EXCLUDED = "grant.excluded"
+    GRANT_READMITTED = "grant.readmitted"
+    GRANT_EXEMPTED = "grant.exempted"
+    GRANT_UNEXEMPTED = "grant.unexempted"
+    COLUMNS_PROPOSED = "columns.proposed"
+    COLUMNS_KEPT = "columns.kept"
+    COLUMNS_MASKED = "columns.masked"
     GRANT_WARNED = "grant.warned"
     GRANT_SPARED = "grant.spared"
     GRANT_EXPIRED = "grant.expired"
@@ -71,6 +92,7 @@ class Kind(StrEnum):
     QUERY_OPENED = "query.opened"
     QUERY_REFUSED = "query.refused"
     QUERY_ENDED = "query.ended"
+    QUERY_SEEN_AS = "query.seen_as"
 
     WAREHOUSE_CREATED = "warehouse.created"
     WAREHOUSE_CHANGED = "warehouse.changed"
@@ -89,6 +111,7 @@ class Kind(StrEnum):
     SWEEP_HELD_BACK = "sweep.held_back"
     CLOCK_MENDED = "clock.mended"
     AUDIT_EXPORTED = "audit.exported"
+    AUDIT_CHECKPOINTED = "audit.checkpointed"
 
 
 def record(

@@ -6,6 +6,7 @@ repeats nothing that the reader may not know; engine text is never part of it.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,7 +36,10 @@ class Need:
 
 
 class Refusal(AccessError):
-    """The gate said no. `needs` names what to ask for, when asking would help."""
+    """The gate said no. `needs` names what to ask for, when asking would help.
+
+    Units: `retry_after` is the seconds after which the same query may be answered, 0 when time does not help.
+    """
 
     code = "unsupported"
 
@@ -46,9 +50,13 @@ class Refusal(AccessError):
         code: str,
         needs: Iterable[Need] = (),
         status: int | None = None,
+        retry_after: int = 0,
     ) -> None:
         super().__init__(message, code=code, status=status)
         self.needs = tuple(needs)
+        # The number of the record it was written down under, once it was.
+        self.query_id: uuid.UUID | None = None
+        self.retry_after = retry_after
 
 
 class NotFound(AccessError):

@@ -10,26 +10,25 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.utils.crypto import salted_hmac
 
 from access import usage
 from access.audit import Kind, record
 from access.clock import database_now
-from access.discovery import discoverable_by
 from access.errors import Refusal
+from access.judging import DEFAULT_SCHEMAS, Judged, Request, judge
 from access.models import Principal, QueryRecord, Surface
-from access.plans import LONGEST_SQL_KEPT, Question, plans, tables_asked
-from access.policies import TablePolicy
-from access.reading import Reading, Standing, readings, standing
-from access.results import ENGINE_CODES, Opened, Result, release
-from access.sql import Plan, guard, verify
+from access.results import ENGINE_CODES, RECHECK_AFTER, Opened, Result, release
+from access.seeing import MOST_ROWS, Eyes
+from access.sql import pivot_values
+from access.sql.listings import Row
+from access.sql.statements import described
 from access.turns import Turn
-from catalog.engines import EngineError, engine_for
-from catalog.identity import identity_of
+from catalog.engines import Engine, EngineError, engine_for
 from catalog.models import Dataset, EngineKind, Warehouse
 
 # Seconds one query may take, its delivery included: a page must answer, a pull may be large.
@@ -38,12 +37,11 @@ SECONDS = {
     Surface.DASHBOARD: 30.0,
     Surface.PREVIEW: 20.0,
     Surface.CHECK: 120.0,
+    Surface.VIEW_AS: 20.0,
     Surface.API: 900.0,
 }
 # A pull may stream for long, but one that yields nothing by then holds a thread and an engine for no one.
 FIRST_ROW_SECONDS = 60.0
-DIALECTS = {EngineKind.DUCKDB: "duckdb", EngineKind.POSTGRESQL: "postgres"}
-DEFAULT_SCHEMAS = {EngineKind.DUCKDB: "main", EngineKind.POSTGRESQL: "public"}
 # A query that reads no table rests on no grant; what it says stays true as long as a session does.
 VALID_WITHOUT_GRANT = timedelta(hours=12)
 
@@ -70,192 +68,68 @@ def open(
     Cost: three queries and one transaction when the text was seen before; one more query per table when not.
     """
     request = Request(
-        uuid.uuid4(), principal, warehouse, sql, schema or DEFAULT_SCHEMAS[_kind(warehouse)],
+        uuid.uuid4(), principal, warehouse, sql, schema or DEFAULT_SCHEMAS[EngineKind(warehouse.engine)],
         purpose, surface, limit,
     )  # fmt: skip
-    deadline = time.monotonic() + (SECONDS[surface] if seconds is None else seconds)
-    first_by = time.monotonic() + FIRST_ROW_SECONDS
+    return _serve(request, SECONDS[surface] if seconds is None else seconds, now)
+
+
+def look(
+    viewer: Principal, eyes: Eyes, sql: str, *, warehouse: Warehouse, schema: str | None = None
+) -> Result:
+    """A few rows as somebody else would get them, for a steward of every table in it; see `access.seeing`.
+
+    Nobody's use, and an event of its own in the audit. Errors: as `open`.
+    """
+    request = Request(
+        uuid.uuid4(), viewer, warehouse, sql, schema or DEFAULT_SCHEMAS[EngineKind(warehouse.engine)],
+        f"As {eyes.holder} would see it", Surface.VIEW_AS, MOST_ROWS, eyes,
+    )  # fmt: skip
+    return _serve(request, SECONDS[Surface.VIEW_AS], None)
+
+
+def _serve(request: Request, seconds: float, now: datetime | None) -> Result:
+    asked = time.monotonic()
+    deadline, first_by = asked + seconds, asked + FIRST_ROW_SECONDS
+    person, place = request.principal.pk, request.warehouse.pk
     try:
-        stands = _stand(principal)
-        tables = Tables(principal, warehouse)
-        plan = _planned(request, tables, stands)
+        judged = judge(request, _values)
+        turn = Turn(person, place, request.surface, until=first_by, before_waiting=release)
     except Refusal as refusal:
         _record_refusal(request, refusal, now)
         raise
     try:
-        turn = Turn(principal.pk)
-    except Refusal as refusal:
-        _record_refusal(request, refusal, now)
-        raise
-    try:
-        opened = _opened(request, plan, tables, stands)
-        _write_ahead(opened, now or stands.now)
+        # What was judged a while ago may no longer hold, whether it was the turn or the judging that took long.
+        if turn.has_waited or time.monotonic() - asked > RECHECK_AFTER:
+            judged = _judged_again(request, now)
+        opened = _opened(request, judged)
+        left = timedelta(seconds=max(0.0, deadline - time.monotonic()))
+        _write_ahead(opened, now or judged.stands.now, left)
         return _run(opened, deadline, first_by, turn)
     except BaseException:
         turn.end()
         raise
 
 
-@dataclass(frozen=True)
-class Request:
-    """One query as it was asked."""
-
-    id: uuid.UUID
-    principal: Principal
-    warehouse: Warehouse
-    sql: str
-    schema: str
-    purpose: str
-    surface: Surface
-    limit: int | None
-
-    @property
-    def question(self) -> Question:
-        """What the plan depends on besides the person."""
-        kind = _kind(self.warehouse)
-        return Question(
-            self.warehouse.pk,
-            self.warehouse.name,
-            DIALECTS[kind],
-            self.schema,
-            self.sql,
-            # One row more than is shown tells whether anything was cut.
-            None if self.limit is None else self.limit + 1,
-        )
-
-
-class Tables:
-    """The tables one query asked for, as this principal may see them: the guard's lookup."""
-
-    def __init__(self, principal: Principal, warehouse: Warehouse) -> None:
-        self._principal = principal
-        self._warehouse = warehouse
-        self._asked: dict[str, Reading | None] = {}
-
-    def __call__(self, schema: str | None, table: str, warehouse: str | None) -> TablePolicy | None:
-        """The policy of a table; None when it does not exist as far as this principal may know."""
-        if schema is None or warehouse not in (None, self._warehouse.name):
-            return None
-        identity = identity_of(self._warehouse.engine, schema, table)
-        if identity not in self._asked:
-            self.fetch(frozenset([identity]))
-        return self._visible(self._asked[identity])
-
-    def fetch(self, identities: frozenset[str]) -> None:
-        """Reads the policies of several tables at once. Cost: one query."""
-        found = readings(self._principal, self._warehouse, identities)
-        self._asked.update({identity: found.get(identity) for identity in identities})
-
-    @property
-    def asked(self) -> frozenset[str]:
-        """The identities asked for so far."""
-        return frozenset(self._asked)
-
-    @property
-    def fingerprints(self) -> tuple[tuple[str, str], ...] | None:
-        """The policy of every table asked for; None when one of them cannot simply be read."""
-        found = [(identity, reading) for identity, reading in sorted(self._asked.items())]
-        if any(
-            reading is not None and (reading.is_broken or not reading.policy.grants)
-            for _, reading in found
-        ):
-            return None
-        return tuple(
-            (identity, reading.policy.fingerprint if reading else "") for identity, reading in found
-        )
-
-    def behind(self, plan: Plan) -> tuple[Reading, ...]:
-        """The readings of the datasets a plan reads."""
-        return tuple(
-            reading
-            for reading in self._asked.values()
-            if reading is not None and reading.policy.dataset in plan.grants
-        )
-
-    def _visible(self, reading: Reading | None) -> TablePolicy | None:
-        if reading is None or reading.is_missing:
-            return None
-        is_known = bool(reading.policy.grants) or (
-            discoverable_by(self._principal).filter(pk=reading.dataset_id).exists()
-        )
-        if not is_known:
-            return None
-        if reading.is_broken:
-            raise Refusal(
-                f"The rules that protect {reading.policy.dataset} no longer fit its columns, so nobody can read it "
-                "until a steward mends them. Its stewards were told; you can reach them from its page.",
-                code="policy_broken",
-            )
-        return reading.policy
-
-
-def _stand(principal: Principal) -> Standing:
-    found = standing(principal)
-    if found is None or not found.is_active:
-        raise Refusal(
-            "This account is not active, so it reads no data. An administrator can reactivate it.",
-            code="inactive",
-        )
-    if not found.is_clock_sane:
-        raise Refusal(
-            "The clock of the database stands behind a moment this portal has already seen, so no data is given "
-            "out. An administrator must set the clock right.",
-            code="clock_went_back",
-            status=503,
-        )
-    return found
-
-
-def _planned(request: Request, tables: Tables, stands: Standing) -> Plan:
-    """The rewritten query, from memory when the text and every policy behind it are as they were."""
-    question = request.question
-    known = tables_asked.get(question)
-    if known is not None:
-        tables.fetch(known)
-        found = plans.get(_key(request, tables, stands))
-        if found is not None:
-            return found
-    plan = guard(
-        request.sql,
-        dialect=question.dialect,
-        lookup=tables,
-        default_schema=request.schema,
-        warehouse=question.warehouse,
-        variables={
-            "principal": request.principal.username,
-            "teams": list(stands.teams),
-            "mask_key": _mask_key(),
-        },
-        limit=question.limit,
-    )
-    _confirm(request, plan)
-    if len(request.sql) <= LONGEST_SQL_KEPT:
-        tables_asked.put(question, tables.asked)
-        plans.put(_key(request, tables, stands), plan)
-    return plan
-
-
-def _confirm(request: Request, plan: Plan) -> None:
-    """Has the engine's own parser read the rewritten text, where it can, and judges what it read."""
+def _judged_again(request: Request, now: datetime | None) -> Judged:
+    """The same query judged after its turn came: access may have ended while it waited."""
     try:
-        tree = engine_for(request.warehouse.url).parse_tree(plan.sql)
-    except EngineError as error:
-        raise ENGINE_CODES[error.cause].refusal() from None
-    if tree is not None:
-        verify(tree, plan)
+        return judge(request, _values)
+    except Refusal as refusal:
+        _record_refusal(request, refusal, now)
+        raise
 
 
-def _mask_key() -> str:
-    """The portal's secret for hash masks: equal values hash alike everywhere here and nowhere else."""
-    return salted_hmac("gatehouse.masks", "hash", algorithm="sha256").hexdigest()
+def _values(request: Request, sql: str) -> list[Any]:
+    """What a PIVOT without IN asks first: a query of its own, judged, written down and run like any other."""
+    asked = replace(request, id=uuid.uuid4(), sql=sql, limit=pivot_values.MOST + 1)
+    with _serve(asked, SECONDS[request.surface], None) as result:
+        return [row[0] for row in result.rows()]
 
 
-def _key(request: Request, tables: Tables, stands: Standing) -> tuple[object, ...]:
-    return request.question, request.principal.username, stands.teams, tables.fingerprints
-
-
-def _opened(request: Request, plan: Plan, tables: Tables, stands: Standing) -> Opened:
-    behind = tables.behind(plan)
+def _opened(request: Request, judged: Judged) -> Opened:
+    plan, stands = judged.plan, judged.stands
+    behind = judged.tables.behind(plan)
     credited = {grant for grants in plan.grants.values() for grant in grants}
     ends = [
         moment
@@ -275,11 +149,13 @@ def _opened(request: Request, plan: Plan, tables: Tables, stands: Standing) -> O
         behind=behind,
         teams=stands.teams,
         valid_until=min(ends, default=stands.now + VALID_WITHOUT_GRANT),
+        schema=request.schema,
+        seen_as=request.seen_as,
     )
 
 
-def _write_ahead(opened: Opened, now: datetime) -> None:
-    """Commits the record of the query and its audit event. No record, no data."""
+def _write_ahead(opened: Opened, now: datetime, left: timedelta) -> None:
+    """Commits the record of the query and its audit event: no record, no data. `left` is how long it may take."""
     try:
         with transaction.atomic(durable=True):
             usage.begin(
@@ -289,13 +165,17 @@ def _write_ahead(opened: Opened, now: datetime) -> None:
                 surface=opened.surface,
                 purpose=opened.purpose,
                 sql=opened.sql,
+                schema=opened.schema,
+                seen_as=opened.seen_as,
                 fingerprint=opened.plan.fingerprint,
                 columns=opened.plan.used,
                 grants=opened.grants,
+                credits=opened.credits,
                 now=now,
+                due_at=now + left,
             )
             record(
-                Kind.QUERY_OPENED,
+                Kind.QUERY_SEEN_AS if opened.seen_as else Kind.QUERY_OPENED,
                 actor=opened.principal,
                 subject=f"query:{opened.id}",
                 dataset=opened.only_dataset,
@@ -305,6 +185,7 @@ def _write_ahead(opened: Opened, now: datetime) -> None:
                     "warehouse": opened.warehouse.name,
                     "columns": opened.plan.used,
                     "grants": opened.grants,
+                    **({"seen_as": opened.seen_as} if opened.seen_as else {}),
                 },
                 now=now,
             )
@@ -321,19 +202,36 @@ def _run(opened: Opened, deadline: float, first_by: float, turn: Turn) -> Result
     # The engine may take long; ten such queries must not keep the portal's own connections from everybody.
     release()
     try:
-        engine = engine_for(opened.warehouse.url)
+        warehouse = opened.warehouse
+        engine = engine_for(warehouse.url, warehouse.manage, opened.plan.screening)
+        opened = _with_columns(opened, engine) if opened.plan.describes else opened
         stream = engine.run(
             opened.plan.sql, deadline=deadline, max_rows=opened.limit, first_by=first_by
         )
     except EngineError as error:
         refusal = ENGINE_CODES[error.cause].refusal()
+        refusal.query_id = opened.id
         opened.finish(refusal.code)
         raise refusal from None
     return Result(opened, stream, turn)
 
 
+def _with_columns(opened: Opened, engine: Engine) -> Opened:
+    """The query for the names and types of another's columns: the engine plans that one and never runs it."""
+    plan = opened.plan
+    found = engine.shape(plan.sql)
+    names = plan.output or [name for name, _ in found]
+    rows: list[Row] = [
+        (name, kind, "YES", None, None, None) for name, (_, kind) in zip(names, found, strict=False)
+    ]
+    return replace(opened, plan=replace(plan, sql=described(rows, engine.dialect), output=()))
+
+
 def _record_refusal(request: Request, refusal: Refusal, now: datetime | None) -> None:
-    """Writes down that somebody was refused. Nothing was read, so a failure here changes nothing."""
+    """Writes down that somebody was refused, and tells the refusal under which number.
+
+    Nothing was read, so a failure here changes nothing.
+    """
     try:
         with transaction.atomic():
             moment = now or database_now()
@@ -344,6 +242,8 @@ def _record_refusal(request: Request, refusal: Refusal, now: datetime | None) ->
                 surface=request.surface,
                 purpose=request.purpose,
                 sql=request.sql,
+                schema_name=request.schema,
+                seen_as=request.seen_as,
                 started_at=moment,
                 finished_at=moment,
                 code=refusal.code,
@@ -362,12 +262,9 @@ def _record_refusal(request: Request, refusal: Refusal, now: datetime | None) ->
             )
     except DatabaseError:
         return
+    refusal.query_id = request.id
 
 
 def _only_dataset(refusal: Refusal) -> Dataset | None:
     """The dataset a refusal is about, when it is just one: what its audit event can be found by."""
     return Dataset(name=refusal.needs[0].dataset) if len(refusal.needs) == 1 else None
-
-
-def _kind(warehouse: Warehouse) -> EngineKind:
-    return EngineKind(warehouse.engine)

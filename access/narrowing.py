@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from access import rules
+from access import expressions, rules
 from access.errors import Conflict, Invalid
 from access.grants.standing import live
 from access.models import AccessRequest, Principal, Vote
@@ -59,7 +59,7 @@ def narrow(
         clear = tuple(name for name in clear if name in kept)
     rows = rows.strip()
     if rows:
-        rules.check_rows(access_request.dataset, rows, author=author)
+        expressions.check_rows(access_request.dataset, rows, author=author)
     return Narrowed(kept, clear, rows, _duration(access_request, duration))
 
 
@@ -96,14 +96,14 @@ def gain(access_request: AccessRequest, now: datetime) -> Gain:
         seen |= set(names if grant.columns is None else grant.columns)
         clear |= set(grant.unmasked)
     asked = set(names if access_request.columns is None else access_request.columns)
-    masks = rules.rules_of(dataset).masks
+    masks = rules.masks_of(dataset)
     unmasked = set(access_request.unmasked)
     start = max(now, access_request.starts_at or now)
     return Gain(
         new=tuple(name for name in names if name in asked - seen),
         in_the_clear=tuple(name for name in names if name in unmasked - clear and name in masks),
         masked=tuple(
-            (name, masks[name].kind)
+            (name, masks[name].words)
             for name in names
             if name in asked and name in masks and name not in unmasked
         ),

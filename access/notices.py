@@ -10,6 +10,7 @@ from datetime import datetime
 from access import outbox
 from access.models import AccessRequest, Grant, Notice, Principal, Team
 from access.words import counted, day, listed, span
+from catalog.models import Dataset
 
 REQUEST = "/requests/{}/"
 MY_ACCESS = "/access/"
@@ -70,7 +71,7 @@ def tell_submitted(
             f"{asked.requester} {verb} {asked.dataset.label}",
             body,
             link=REQUEST.format(asked.pk),
-            dedupe_key=f"request-submitted:{asked.pk}:{person.pk}:{asked.escalated_at is not None}",
+            dedupe_key=f"request-submitted:{asked.pk}:{person.pk}:{asked.stage}.{asked.escalation}",
             now=now,
         )
 
@@ -79,6 +80,8 @@ def tell_approved(access_request: AccessRequest, grant: Grant, *, now: datetime)
     """To the asker and the people behind the holder: what they can see now, and until when."""
     decision = access_request.decision
     by = str(decision.decider) if decision.decider else "An approval rule"
+    if decision.on_behalf_of is not None:
+        by = f"{by}, on behalf of {decision.on_behalf_of},"
     start = f" It starts on {day(grant.starts_at)}." if grant.starts_at > now else ""
     reason = f" {by} wrote: “{decision.reason}”" if decision.reason and decision.decider else ""
     body = (
@@ -101,6 +104,8 @@ def tell_denied(access_request: AccessRequest, *, now: datetime) -> None:
     """To the asker: who denied it and why."""
     decision = access_request.decision
     by = str(decision.decider) if decision.decider else "The portal"
+    if decision.on_behalf_of is not None:
+        by = f"{by}, on behalf of {decision.on_behalf_of},"
     tell(
         access_request.requester,
         "request.denied",
@@ -188,6 +193,22 @@ def tell_restored(grant: Grant, *, actor: Principal, now: datetime) -> None:
         f"grant-restored:{grant.pk}",
         now,
     )
+
+
+def tell_closed(
+    dataset: Dataset, people: Iterable[Principal], version: int, reason: str, *, now: datetime
+) -> None:
+    """To those who answer for a dataset: nobody can read it until its rules are mended, and why."""
+    for person in people:
+        tell(
+            person,
+            "policy.closed",
+            f"{dataset.label} is closed: its rules need mending",
+            f"{reason} Nobody can read {dataset.name} until its rules are set again. Nothing was shown meanwhile.",
+            link=f"/datasets/{dataset.name}/",
+            dedupe_key=f"policy-closed:{dataset.pk}:{version}:{person.pk}",
+            now=now,
+        )
 
 
 def _to_all(

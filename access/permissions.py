@@ -17,7 +17,7 @@ from access.models import (
     Stewardship,
     StewardshipUserPermission,
 )
-from catalog.models import Dataset
+from catalog.models import Dataset, Domain
 
 
 class Permission(StrEnum):
@@ -92,6 +92,20 @@ def over(
         held |= Q(~Exists(deciders(OuterRef(OuterRef("pk")), OuterRef(OuterRef("domain")))))
     datasets = Dataset.objects.filter(held)
     return datasets.filter(pk=dataset.pk) if dataset else datasets
+
+
+def domains_of(actor: Principal) -> QuerySet[Domain]:
+    """The domains that `actor` decides for, of their own or through a team."""
+    charges = get_objects_for_user(
+        actor,
+        f"access.{Permission.DECIDE.value}",
+        klass=Stewardship,
+        with_superuser=False,
+        accept_global_perms=False,
+    )
+    held = charges.filter(domain__isnull=False).values("domain")
+    found = Domain.objects.filter(pk__in=held)
+    return found if actor.is_active else found.none()
 
 
 def deciders(dataset: object, domain: object) -> QuerySet[Principal]:

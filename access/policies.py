@@ -13,20 +13,16 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from access.masks import Mask
+
 CLEAR = "clear"
 MASKED = "masked"
 CONDITIONAL = "conditional"
 
-MASKS: Mapping[str, str] = {
-    "redact": "Text becomes the word REDACTED; anything else becomes NULL. The type stays.",
-    "null_value": "Every value becomes NULL. The type stays.",
-    "hash": "A keyed SHA-256 of the value, as 64 hexadecimal characters of text: equal values stay equal.",
-    "partial": "Text keeps its last four characters when longer than eight, else becomes ****; other types NULL.",
-    "email": "Text keeps its first character and what follows the @ sign; other types become NULL.",
-    "year": "Dates and timestamps move back to 1 January of their year; other types become NULL.",
-    "month": "Dates and timestamps move back to the first of their month; other types become NULL.",
-    "round": "Numbers are cut to whole hundreds, towards zero; other types become NULL.",
-}
+__all__ = [
+    "CLEAR", "CONDITIONAL", "MASKED", "Case", "Cell", "ColumnFact", "GrantRule", "Mask", "TablePolicy", "VisibleColumn",
+    "cells", "row_filters", "visible_columns",
+]  # fmt: skip
 
 
 class ColumnFact(NamedTuple):
@@ -34,20 +30,6 @@ class ColumnFact(NamedTuple):
 
     name: str
     type: str
-
-
-@dataclass(frozen=True)
-class Mask:
-    """How a value is shown instead of itself: one of `MASKS`, or "sql" with the owner's own expression."""
-
-    kind: str
-    sql: str | None = None
-
-    def __post_init__(self) -> None:
-        if (self.kind == "sql") != (self.sql is not None) or (
-            self.kind != "sql" and self.kind not in MASKS
-        ):
-            raise ValueError(f"Unknown mask {self.kind!r}: use one of {', '.join(MASKS)} or sql.")
 
 
 @dataclass(frozen=True)
@@ -109,8 +91,8 @@ class TablePolicy:
         return hash(self.fingerprint)
 
 
-def _masks(masks: Mapping[str, Mask]) -> list[tuple[str, str, str | None]]:
-    return sorted((name, mask.kind, mask.sql) for name, mask in masks.items())
+def _masks(masks: Mapping[str, Mask]) -> list[tuple[str, str]]:
+    return sorted((name, repr(mask)) for name, mask in masks.items())
 
 
 def _grant(grant: GrantRule) -> tuple[object, ...]:
@@ -191,11 +173,17 @@ def _distinct(filters: list[str | None]) -> tuple[str | None, ...]:
 
 
 class VisibleColumn(NamedTuple):
-    """A column as its reader sees it: clear, masked, or conditional (it differs from row to row)."""
+    """A column as its reader sees it: clear, masked, or conditional (it differs from row to row).
+
+    `mask` is the kind of the first mask that may apply, `words` what it leaves of a value, and `type` the engine's type
+    of what the reader gets; empty where nobody has said.
+    """
 
     name: str
     how: str
     mask: str | None
+    words: str = ""
+    type: str = ""
 
 
 def visible_columns(policy: TablePolicy) -> tuple[VisibleColumn, ...]:
@@ -204,7 +192,8 @@ def visible_columns(policy: TablePolicy) -> tuple[VisibleColumn, ...]:
 
 
 def _shown(cell: Cell) -> VisibleColumn:
-    mask = next((case.mask.kind for case in cell.cases if case.mask is not None), None)
+    mask = next((case.mask for case in cell.cases if case.mask is not None), None)
+    kind, words = (mask.kind, mask.words) if mask else (None, "")
     if len(cell.cases) > 1 or not cell.everywhere:
-        return VisibleColumn(cell.column.name, CONDITIONAL, mask)
-    return VisibleColumn(cell.column.name, CLEAR if mask is None else MASKED, mask)
+        return VisibleColumn(cell.column.name, CONDITIONAL, kind, words)
+    return VisibleColumn(cell.column.name, CLEAR if mask is None else MASKED, kind, words)

@@ -19,9 +19,11 @@ from sqlglot import exp
 
 from access.clock import TOLERANCE
 from access.errors import Refusal
-from access.models import Principal
-from access.policies import ColumnFact, GrantRule, Mask, TablePolicy
+from access.masks import Mask, from_json
+from access.models import Principal, Team
+from access.policies import ColumnFact, GrantRule, TablePolicy
 from access.sql import names, parsing
+from access.sql.masks import expression
 from catalog.identity import identity_of
 from catalog.models import Column, EngineKind, Warehouse
 
@@ -68,7 +70,8 @@ STANDING = """
       FROM access_principal p WHERE p.id = %s
 """
 
-# The clock that judges a grant is the statement's own: inside a transaction `now()` stands still.
+# The clock that judges a grant is the statement's own: inside a transaction `now()` stands still. What the nightly
+# review took for lack of use counts here: columns it masked, and members it left out of what their team holds.
 READINGS = """
     WITH asked AS (
         SELECT greatest(statement_timestamp(), (SELECT at FROM access_clockmark WHERE id = 1)) AS moment)
@@ -76,15 +79,24 @@ READINGS = """
            d.missing_at IS NOT NULL, p.broken_at IS NOT NULL, p.rows,
            (SELECT json_agg(json_build_array(c.name, c.type) ORDER BY c.position, c.name)
               FROM catalog_column c WHERE c.dataset_id = d.id AND c.removed_at IS NULL),
-           (SELECT json_object_agg(m.column_name, json_build_object('kind', m.kind, 'sql', m.sql))
+           (SELECT json_object_agg(m.column_name, json_build_object('kind', m.kind, 'sql', m.sql,
+                            'options', m.options, 'type', m.type))
               FROM access_columnmask m WHERE m.policy_id = p.id),
-           (SELECT json_agg(json_build_object('id', g.id, 'columns', g.columns, 'unmasked', g.unmasked,
-                            'masks', g.masks, 'rows', g.rows, 'expires_at', g.expires_at) ORDER BY g.id)
-              FROM access_grant g, asked
+           (SELECT json_agg(json_build_object('id', g.id, 'columns', g.columns, 'rows', g.rows, 'expires_at', g.expires_at,
+                            'unmasked', ARRAY(SELECT name FROM unnest(g.unmasked) AS name WHERE NOT going.masks ? name),
+                            'masks', g.masks || going.masks) ORDER BY g.id)
+              FROM asked, access_grant g, LATERAL (
+                   SELECT coalesce(jsonb_object_agg(name, '{"kind": "null_value"}'::jsonb), '{}') AS masks
+                     FROM access_rightsizing s, unnest(s.columns) AS name
+                    WHERE s.grant_id = g.id AND s.masked_at IS NOT NULL AND s.closed_at IS NULL
+                      AND NOT s.kept ? name) going
              WHERE g.dataset_id = d.id AND g.ended_at IS NULL AND g.suspended_at IS NULL
                AND g.starts_at <= asked.moment AND asked.moment < g.expires_at
-               AND (g.principal_id = %(principal)s OR g.team_id IN (
-                    SELECT group_id FROM access_principal_groups WHERE principal_id = %(principal)s)))
+               AND (g.principal_id = %(principal)s OR g.team_id = %(team)s OR g.team_id IN (
+                    SELECT group_id FROM access_principal_groups WHERE principal_id = %(principal)s))
+               AND (g.team_id IS NULL OR NOT EXISTS (
+                    SELECT FROM access_exclusion x WHERE x.member_id = %(principal)s AND x.grant_id = g.id
+                       AND x.excluded_at IS NOT NULL AND x.lifted_at IS NULL)))
       FROM catalog_dataset d LEFT JOIN access_datasetpolicy p ON p.dataset_id = d.id
      WHERE d.warehouse_id = %(warehouse)s AND d.identity = ANY(%(identities)s)
 """
@@ -105,10 +117,11 @@ def standing(principal: Principal) -> Standing | None:
 
 
 def readings(
-    principal: Principal, warehouse: Warehouse, identities: Iterable[Identity]
+    principal: Principal | Team, warehouse: Warehouse, identities: Iterable[Identity]
 ) -> dict[Identity, Reading]:
     """The policies of these tables of one warehouse, by identity; a table without a dataset is left out.
 
+    For a team they are those of a member who holds nothing else; nobody reads as one, people are only shown it.
     A dataset without a live grant comes back with no grants: whether the principal may know of it is for
     `access.discovery` to say. Cost: one query, and one more if a rule looks into other tables.
     """
@@ -118,7 +131,12 @@ def readings(
     with connection.cursor() as cursor:
         cursor.execute(
             READINGS,
-            {"principal": principal.pk, "warehouse": warehouse.pk, "identities": wanted},
+            {
+                "principal": None if isinstance(principal, Team) else principal.pk,
+                "team": principal.pk if isinstance(principal, Team) else None,
+                "warehouse": warehouse.pk,
+                "identities": wanted,
+            },
         )
         found = [_reading(row) for row in cursor.fetchall()]
     found = _with_related(found, warehouse)
@@ -154,8 +172,8 @@ def _with_related(found: list[Reading], warehouse: Warehouse) -> list[Reading]:
 def _looked_into(policy: TablePolicy, warehouse: Warehouse) -> dict[str, Identity]:
     """The tables a policy's expressions read besides its own, as `schema.table`, with their identities."""
     found = {}
-    dialect = "duckdb" if warehouse.engine == EngineKind.DUCKDB else "postgres"
-    for text in _expressions(policy):
+    dialect = EngineKind(warehouse.engine).dialect
+    for text in _expressions(policy, dialect):
         if "select" in text.lower():
             for schema, table in tables_of(text, dialect):
                 home = schema or policy.schema
@@ -163,12 +181,14 @@ def _looked_into(policy: TablePolicy, warehouse: Warehouse) -> dict[str, Identit
     return found
 
 
-def _expressions(policy: TablePolicy) -> set[str]:
-    masks = [
-        *policy.masks.values(),
-        *(mask for rule in policy.grants for mask in rule.masks.values()),
+def _expressions(policy: TablePolicy, dialect: str) -> set[str]:
+    every = [policy.masks, *(rule.masks for rule in policy.grants)]
+    texts = [
+        expression(mask, policy.table, column, dialect)
+        for named in every
+        for column, mask in named.items()
     ]
-    texts = [policy.rows, *(rule.rows for rule in policy.grants), *(mask.sql for mask in masks)]
+    texts += [policy.rows, *(rule.rows for rule in policy.grants)]
     return {text for text in texts if text}
 
 
@@ -207,7 +227,7 @@ def _folded(identifier: exp.Expr | None, dialect: str) -> str:
 
 
 def reading_of(
-    principal: Principal, warehouse: Warehouse, schema: str, table: str
+    principal: Principal | Team, warehouse: Warehouse, schema: str, table: str
 ) -> Reading | None:
     """The policy of one table, named as the engine folds it. Cost: one query."""
     identity = identity_of(warehouse.engine, schema, table)
@@ -249,8 +269,8 @@ def _rule(grant: Mapping[str, Any]) -> GrantRule:
     )
 
 
-def _masks(masks: Mapping[str, Mapping[str, str]]) -> dict[str, Mask]:
-    return {column: Mask(mask["kind"], mask.get("sql") or None) for column, mask in masks.items()}
+def _masks(masks: Mapping[str, Mapping[str, Any]]) -> dict[str, Mask]:
+    return {column: from_json(mask) for column, mask in masks.items()}
 
 
 def _json(value: Any) -> Any:

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from access import discovery, rules
+from access import automatic, discovery, rules, terms
+from access.alike import Alike, readable_alike
+from access.approval import approval_of
+from access.approvers import decidable_by, first_deciders, in_words
 from access.audit import Kind, record
 from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed, NotFound
 from access.grants.issuing import Terms, open_alike
 from access.grants.standing import live
-from access.models import AccessRequest, Grant, Principal, RequestState, Team
+from access.models import AccessRequest, Grant, Principal, RequestState, Team, TermsOfUse, Vote
 from access.permissions import Permission, over
-from access.separation import own, speaks_for, without_impartial_steward
-from access.stewardship import stewards_of
+from access.separation import own, speaks_for
 from access.submission import Asked, known_columns, place
 from access.words import day
 from catalog.models import Dataset
@@ -29,15 +31,20 @@ class Advice:
     """What to know before asking.
 
     `at_once` are the columns a rule would grant at once (all that was asked, or fewer), `at_once_for` the longest the
-    rule allows where that is shorter than asked. `usual` is how long recent decisions took. `already` is a live grant.
+    rule allows where that is shorter than asked. `deciders` decide first, and then those whom `later` names in words.
+    `usual` is how long recent decisions took. `already` is a live grant, `alike` what the actor reads already and could
+    use instead, `terms` what they have to accept.
     """
 
     at_once: tuple[str, ...] | None
     at_once_for: timedelta | None
     deciders: tuple[Principal, ...]
+    later: tuple[str, ...]
     usual: timedelta | None
     longest: timedelta
     already: Grant | None
+    alike: tuple[Alike, ...]
+    terms: TermsOfUse | None
 
 
 @transaction.atomic
@@ -53,8 +60,11 @@ def submit(
     holder: Principal | Team | None = None,
     origin: str = "",
     starts_at: datetime | None = None,
+    accepted_terms: int | None = None,
 ) -> AccessRequest:
     """Ask for access to a dataset; an approval rule of its owner may grant it at once.
+
+    `accepted_terms` is the version of the terms of use that the actor accepts with this, where some are owed.
 
     What is asked is frozen. A column asked for in the clear that has no mask is simply seen: it is not kept as
     unmasked, so that a mask put on it later holds. Errors: `NotFound` for a dataset the actor may not know of;
@@ -74,6 +84,7 @@ def submit(
         starts_at=starts_at,
     )
     _refuse_held(asked, now)
+    terms.require_accepted(dataset, accepted_terms, actor=actor, now=now)
     return place(asked, actor=actor, now=now)
 
 
@@ -101,21 +112,27 @@ def withdraw(access_request: AccessRequest, *, actor: Principal, now: datetime) 
 
 
 def waiting_for(actor: Principal) -> QuerySet[AccessRequest]:
-    """The pending requests that `actor` may decide, oldest first: of their datasets, none of their own.
+    """The pending requests that wait for `actor` now, oldest first: in a stage of theirs, and none of their own.
 
-    Administrators get those that no steward can decide and those that have waited too long.
+    Whoever has approved waits for the others; while the asker owes an answer, the request waits for nobody here.
     """
-    pending = AccessRequest.objects.filter(state=RequestState.PENDING).exclude(
-        pk__in=AccessRequest.objects.filter(own(actor), state=RequestState.PENDING).values("pk")
-    )
+    return decidable(actor).filter(paused_at=None)
+
+
+def paused_for(actor: Principal) -> QuerySet[AccessRequest]:
+    """The requests that `actor` could decide, and whose asker owes an answer first, oldest first."""
+    return decidable(actor).filter(paused_at__isnull=False)
+
+
+def decidable(actor: Principal) -> QuerySet[AccessRequest]:
+    """The pending requests that `actor` could decide, whether or not an answer is owed first."""
+    pending = AccessRequest.objects.filter(state=RequestState.PENDING)
     if not actor.is_active or actor.kind != "person":
         return pending.none()
-    theirs = Q(dataset__in=over(actor, Permission.DECIDE).values("pk"))
-    if actor.is_administrator:
-        theirs |= Q(escalated_at__isnull=False) | without_impartial_steward()
-    # A vote is a word given: who has approved waits for the others.
-    voted = AccessRequest.objects.filter(votes__voter=actor).values("pk")
-    return pending.filter(theirs).exclude(pk__in=voted).order_by("submitted_at", "pk")
+    # A vote is a word given, whoever gave it in whose place.
+    voted = Vote.objects.filter(Q(voter=actor) | Q(on_behalf_of=actor)).values("request")
+    theirs = pending.filter(decidable_by(actor)).exclude(pk__in=voted)
+    return theirs.order_by("submitted_at", "pk")
 
 
 def made_by(actor: Principal) -> QuerySet[AccessRequest]:
@@ -124,13 +141,16 @@ def made_by(actor: Principal) -> QuerySet[AccessRequest]:
 
 
 def visible_to(actor: Principal) -> QuerySet[AccessRequest]:
-    """The requests somebody may know of: made by or for them or their team, on their datasets; administrators all."""
+    """The requests somebody may know of: made by or for them or their team, on their datasets, theirs to decide or
+    decided with their word; administrators all."""
     if not actor.is_active:
         return AccessRequest.objects.none()
     if actor.is_administrator:
         return AccessRequest.objects.all()
     theirs = Q(dataset__in=over(actor, Permission.DECIDE).values("pk"))
-    return AccessRequest.objects.filter(own(actor) | theirs)
+    theirs |= Q(pk__in=Vote.objects.filter(voter=actor).values("request"))
+    turn = AccessRequest.objects.filter(decidable_by(actor), state=RequestState.PENDING)
+    return AccessRequest.objects.filter(own(actor) | theirs | Q(pk__in=turn.values("pk")))
 
 
 def advise(
@@ -146,16 +166,22 @@ def advise(
     holder = holder or actor
     _require(dataset, actor, holder)
     clear = _in_the_clear(dataset, columns, unmasked)
-    offer = rules.offer(dataset, requester=actor, holder=holder, columns=columns, unmasked=clear)
-    longest = rules.rules_of(dataset).limit
+    offer = automatic.offer(
+        dataset, requester=actor, holder=holder, columns=columns, unmasked=clear
+    )
+    found = approval_of(dataset)
+    stages = found.stages
     shorter = offer is not None and duration is not None and offer.longest < duration
     return Advice(
         at_once=offer.columns if offer else None,
         at_once_for=offer.longest if offer is not None and shorter else None,
-        deciders=stewards_of(dataset),
+        deciders=first_deciders(dataset, stages[0]),
+        later=tuple(in_words(stage) for stage in stages[1:]),
         usual=usual_wait(dataset),
-        longest=longest,
+        longest=found.longest,
         already=_live_grant(dataset, holder),
+        alike=readable_alike(actor, dataset),
+        terms=terms.owed_by(actor, dataset),
     )
 
 
@@ -186,7 +212,7 @@ def _in_the_clear(
     named = known_columns(dataset, unmasked, "unmasked") or ()
     if columns is not None and not set(named) <= set(columns):
         raise Invalid("A column in the clear must be among the columns you ask for.", "unmasked")
-    masked = rules.rules_of(dataset).masks
+    masked = rules.masks_of(dataset)
     return tuple(name for name in named if name in masked)
 
 
@@ -195,7 +221,7 @@ def _refuse_held(asked: Asked, now: datetime) -> None:
     held = open_alike(asked.holder, asked.dataset, asked.purpose, now).first()
     if held is None:
         return
-    terms = Terms(
+    wanted = Terms(
         holder=asked.holder,
         dataset=asked.dataset,
         purpose=asked.purpose,
@@ -209,7 +235,7 @@ def _refuse_held(asked: Asked, now: datetime) -> None:
         raise Conflict(
             f"You hold exactly this until {day(held.expires_at)}. Renew it when it runs out."
         )
-    if not terms.covers(held, now) or now + asked.duration < held.expires_at:
+    if not wanted.covers(held, now) or now + asked.duration < held.expires_at:
         raise Conflict(
             f"You already hold access for this purpose until {day(held.expires_at)}, with other columns or for longer. "
             "Ask for those too, or say in the purpose what is different."

@@ -7,16 +7,18 @@ for text formats.
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, NamedTuple
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, Error, connection, transaction
 
 from access import usage
 from access.audit import Kind, record
@@ -25,9 +27,11 @@ from access.errors import Refusal
 from access.models import Principal, Surface
 from access.reading import Reading, readings, standing
 from access.sql import Plan
-from access.turns import Turn
+from access.turns import RETRY_AFTER, Turn
+from access.watching import Watch
 from catalog.engines import Batch, BatchStream, EngineError
 from catalog.engines.arrow import END_OF_STREAM, rows_of
+from catalog.engines.arrow_compression import compressed, plain
 from catalog.engines.base import SENTENCES, Cause
 from catalog.models import Dataset, Warehouse
 
@@ -35,7 +39,10 @@ log = structlog.get_logger(__name__)
 
 # Seconds between two looks at whether access still stands; each costs two short queries.
 RECHECK_AFTER = 0.25
+watch = Watch(RECHECK_AFTER)
 LEFT = "left"
+ENDED = "access_ended"
+NO_USE = frozenset({Surface.PREVIEW, Surface.VIEW_AS})
 
 
 class Failure(NamedTuple):
@@ -47,20 +54,27 @@ class Failure(NamedTuple):
 
     def refusal(self) -> Refusal:
         """The refusal to raise."""
-        return Refusal(self.sentence, code=self.code, status=self.status)
+        retry_after = RETRY_AFTER if self.status == 503 else 0
+        return Refusal(self.sentence, code=self.code, status=self.status, retry_after=retry_after)
 
 
 def _failure(cause: Cause, code: str, next_step: str, status: int = 403) -> Failure:
     return Failure(code, f"{SENTENCES[cause]} {next_step}", status)
 
 
+# Which of two failing rows an engine meets first depends on its plan, and that on rows nobody may see: so whatever
+# can fail because of a value is told in the same words.
+_VALUE = Failure(
+    "engine_error",
+    "A value could not be converted, or a calculation divided by zero or left the range of its type. Look at the "
+    "casts and divisors, or use TRY_CAST where the engine has it.",
+    403,
+)
 ENGINE_CODES: dict[Cause, Failure] = {
-    "conversion": _failure(
-        "conversion", "engine_error", "Look at the casts, or use TRY_CAST where the engine has it."
-    ),
-    "arithmetic": _failure("arithmetic", "engine_error", "Use a wider type, or guard the divisor."),
+    "conversion": _VALUE,
+    "arithmetic": _VALUE,
+    "other": _VALUE,
     "name": _failure("name", "engine_error", "Compare the query with the columns on its page."),
-    "other": _failure("other", "engine_error", "Simplify it, or ask the owner of the data."),
     "not_a_query": _failure("not_a_query", "engine_error", "Send a single SELECT."),
     "crash": _failure(
         "crash", "engine_error", "Try again; if it happens again, simplify the query."
@@ -92,6 +106,8 @@ class Opened:
     behind: tuple[Reading, ...]
     teams: tuple[str, ...]
     valid_until: datetime
+    schema: str = ""
+    seen_as: str = ""
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -118,7 +134,7 @@ class Opened:
             later = readings(
                 self.principal, self.warehouse, [reading.identity for reading in self.behind]
             )
-        except DatabaseError as error:
+        except Error as error:
             raise _unconfirmed() from error
         if stands is None or not stands.is_active or not stands.is_clock_sane:
             raise _ended()
@@ -128,15 +144,15 @@ class Opened:
             raise _ended()
 
     def finish(self, code: str, rows: int = 0, bytes_sent: int = 0) -> None:
-        """Completes the record and counts the use, once."""
+        """Completes the record, once; the use is counted later from it. Cost: one statement for a whole result."""
         duration = timedelta(seconds=time.monotonic() - self.started)
         delivery = usage.Delivery(rows, bytes_sent, duration, code)
+        if code != ENDED:
+            usage.finish(self.id, delivery)
+            return
         with transaction.atomic():
             now = database_now()
-            is_first = usage.finish(
-                self.id, delivery, self._credits(), principal=self.principal, now=now
-            )
-            if is_first and code == "access_ended":
+            if usage.finish(self.id, delivery, now=now):
                 record(
                     Kind.QUERY_ENDED,
                     actor=self.principal,
@@ -146,16 +162,19 @@ class Opened:
                     now=now,
                 )
 
-    def _credits(self) -> list[usage.Credit]:
+    @property
+    def credits(self) -> list[usage.Credit]:
+        """What each grant behind the query is credited with; looking at data to decide about it is no use of it."""
+        if self.surface in NO_USE or self.plan.describes:
+            return []
         return [
             usage.Credit(
                 rule.grant_id,
-                frozenset(
-                    column
-                    for column in self.plan.used.get(reading.policy.dataset, ())
+                {
+                    column: clauses
+                    for column, clauses in self.plan.clauses.get(reading.policy.dataset, {}).items()
                     if rule.covers(column)
-                ),
-                reading.policy.dataset in self.plan.starred,
+                },
             )
             for reading in self.behind
             for rule in reading.policy.grants
@@ -167,8 +186,12 @@ def _ended() -> Refusal:
     return Refusal(
         "Your access to this data ended or changed while it was being read, so the result is not complete. Look at "
         "My access for what you hold now, and ask again if you still need it.",
-        code="access_ended",
+        code=ENDED,
     )
+
+
+def _gone() -> Refusal:
+    return Refusal("Nobody reads this result any more, so it was stopped.", code=LEFT)
 
 
 def _unconfirmed() -> Refusal:
@@ -177,6 +200,7 @@ def _unconfirmed() -> Refusal:
         "moment.",
         code="audit_unavailable",
         status=503,
+        retry_after=RETRY_AFTER,
     )
 
 
@@ -191,16 +215,21 @@ class Result:
         self._opened = opened
         self._stream = stream
         self._turn = turn
+        self._lock = threading.Lock()
+        self._is_pulling = False
         self._is_finished = False
+        self._ended: Refusal | None = None
         self._checked = time.monotonic()
         self.rows_delivered = 0
         self.bytes_delivered = 0
         plan = opened.plan
         self.id = opened.id
-        names = plan.output or tuple(name for name, _ in stream.columns)
-        self.columns = tuple(
-            (name, kind) for name, (_, kind) in zip(names, stream.columns, strict=False)
-        )
+        # Inside a transaction nobody else would see what the result rests on.
+        if not connection.in_atomic_block:
+            watch.over(self)
+        columns = self._first_word()
+        names = plan.output or tuple(name for name, _ in columns)
+        self.columns = tuple((name, kind) for name, (_, kind) in zip(names, columns, strict=False))
         self.policy_fingerprint = plan.fingerprint
         self.valid_until = opened.valid_until
         self.rewritten_sql = plan.shown
@@ -216,33 +245,31 @@ class Result:
     def batches(self) -> Iterator[Batch]:
         """Record batches as encapsulated Arrow IPC messages, each handed out only while access stands."""
         code = LEFT
+        arriving = iter(self._stream)
         try:
-            for batch in self._stream:
+            while (batch := self._pulled(arriving)) is not None:
                 self._confirm()
                 # Counted before it is handed on: from then on it may have been read.
                 self.rows_delivered += batch.rows
                 self.bytes_delivered += len(batch.ipc)
                 yield batch
             code = ""
-        except EngineError as error:
-            refusal = ENGINE_CODES[error.cause].refusal()
-            code = refusal.code
-            raise refusal from None
         except Refusal as refusal:
-            code = refusal.code
+            code, refusal.query_id = refusal.code, self.id
             raise
         finally:
             self._finish(code)
 
-    def arrow(self) -> Iterator[bytes]:
-        """A complete Arrow IPC stream; the end marker comes only after the last batch.
+    def arrow(self, *, is_compressed: bool = True) -> Iterator[bytes]:
+        """A complete Arrow IPC stream, its buffers LZ4; the end marker comes only after the last batch.
 
         Without it pyarrow and polars take a stream cut between two batches for a whole one, so whoever serves this
         must let the exception abort the connection.
         """
-        yield self._stream.schema_ipc
+        schema = self._stream.schema_ipc
+        yield schema
         for batch in self.batches():
-            yield batch.ipc
+            yield compressed(batch.ipc) if is_compressed else plain(schema, batch.ipc)
         yield END_OF_STREAM
 
     def pages(self) -> Iterator[list[tuple[Any, ...]]]:
@@ -261,8 +288,19 @@ class Result:
             return list(itertools.islice(self.rows(), limit))
 
     def close(self) -> None:
-        """Stops the query if it still runs; what was delivered counts as used."""
-        self._finish(LEFT)
+        """Stops the query if it still runs; what was delivered counts as used.
+
+        A server may call this from one thread when the reader went away, while another still waits for the engine:
+        that one then ends, and closes what only it may.
+        """
+        with self._lock:
+            is_pulling = self._is_pulling
+            if is_pulling:
+                self._ended = self._ended or _gone()
+        if is_pulling:
+            self._stream.cancel()
+        else:
+            self._finish(LEFT if self._ended is None else self._ended.code)
 
     def __enter__(self) -> Result:
         return self
@@ -280,6 +318,36 @@ class Result:
         self._stream.close()
         self._turn.end()
 
+    @property
+    def is_silent(self) -> bool:
+        """See `access.watching`."""
+        return not self._is_finished and time.monotonic() - self._checked >= RECHECK_AFTER
+
+    def look(self) -> None:
+        """See `access.watching`."""
+        try:
+            self._opened.recheck()
+            self._checked = time.monotonic()
+        except Refusal as refusal:
+            self._ended = refusal
+            self._stream.cancel()
+
+    def _pulled(self, arriving: Iterator[Batch]) -> Batch | None:
+        """The next batch, None after the last. Meanwhile nobody else may close what it is read from."""
+        with self._lock:
+            if self._is_finished:
+                raise self._ended or _gone()
+            self._is_pulling = True
+        try:
+            with self._told():
+                batch = next(arriving, None)
+        finally:
+            with self._lock:
+                self._is_pulling = False
+        if self._ended is not None:
+            raise self._ended
+        return batch
+
     def _confirm(self) -> None:
         if time.monotonic() - self._checked < RECHECK_AFTER:
             return
@@ -287,16 +355,35 @@ class Result:
         release()
         self._checked = time.monotonic()
 
+    def _first_word(self) -> tuple[tuple[str, str], ...]:
+        """The columns, for which an engine may have to do all its work."""
+        try:
+            with self._told():
+                return self._stream.columns
+        except Refusal as refusal:
+            self._finish(refusal.code)
+            raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tells a failure of the engine in our words; one that the watch caused, as the end of access it is."""
+        try:
+            yield
+        except EngineError as error:
+            raise self._ended or ENGINE_CODES[error.cause].refusal() from None
+
     def _finish(self, code: str) -> None:
-        if self._is_finished:
+        with self._lock:
+            is_first, self._is_finished = not self._is_finished, True
+        if not is_first:
             return
-        self._is_finished = True
+        watch.let_go(self)
         self._stream.close()
         self._turn.end()
         try:
             self._opened.finish(code, self.rows_delivered, self.bytes_delivered)
         except DatabaseError:
-            # The record was committed before the first byte; `usage.settle_abandoned` credits it later.
+            # The record was committed before the first byte; `usage.settle` completes it later.
             log.warning("query record left open", query=str(self.id), code=code)
 
 

@@ -15,8 +15,9 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from access.checkpoints import fields_of, is_signed, last_checkpoint
 from access.digests import GENESIS, event_digest, seal_head
-from access.models import AuditEvent, AuditSeal
+from access.models import AuditCheckpoint, AuditEvent, AuditSeal
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,7 @@ BATCH = 20_000
 # Writers wait behind the lock while it waits itself, so it does not wait long; the next tick tries again.
 LOCK_PATIENCE = "300ms"
 LOCK_NOT_AVAILABLE = "55P03"
+LAST = 2**63 - 1
 FIELDS = ("id", "at", "kind", "actor", "actor_label", "subject", "dataset", "reason")
 
 
@@ -105,14 +107,23 @@ def head() -> AuditSeal | None:
     return AuditSeal.objects.order_by("-last_id").first()
 
 
-def verify() -> Verdict:
+def verify(until: int | None = None) -> Verdict:
     """Recompute everything from the rows themselves: each event's digest, each seal, the chain of seals.
 
-    Cost: reads the whole audit once, in a stream.
+    What lies below a checkpoint is vouched for by it: there only the chain of heads is followed. `until` is the last
+    event of a seal to stop at. Cost: reads the whole audit once, in a stream.
     """
-    seals = list(AuditSeal.objects.order_by("last_id"))
-    check = _Check(seals)
-    for event in _events():
+    seals = list(AuditSeal.objects.filter(last_id__lte=until or LAST).order_by("last_id"))
+    checkpoint = last_checkpoint()
+    start = checkpoint.last_id if checkpoint else 0
+    first = AuditEvent.objects.order_by("id").values_list("id", flat=True).first() or start + 1
+    gone = [seal for seal in seals if seal.last_id <= start and seal.last_id < first]
+    check = _Check(seals[len(gone) :], gone[-1].head if gone else GENESIS)
+    if checkpoint is not None:
+        problem = _unvouched(checkpoint, [seal for seal in seals if seal.last_id <= start])
+        if problem:
+            return check.verdict(problem, f"checkpoint up to {start}")
+    for event in _events(until or LAST):
         problem = check.take(event)
         if problem:
             return check.verdict(problem, f"event {event['id']}")
@@ -120,12 +131,26 @@ def verify() -> Verdict:
     return check.verdict(problem, f"seal up to {check.expected}" if problem else "")
 
 
+def _unvouched(checkpoint: AuditCheckpoint, below: list[AuditSeal]) -> str:
+    """Why a checkpoint does not vouch for what is gone; empty when it does."""
+    if not is_signed(fields_of(checkpoint), checkpoint.signature):
+        return "was not signed by this portal, or was altered since"
+    previous, n_events = GENESIS, 0
+    for seal in below:
+        if seal.previous_head != previous:
+            return f"the seal up to {seal.last_id} does not continue the one before it"
+        previous, n_events = seal.head, n_events + seal.n_events
+    if (previous, n_events) != (checkpoint.head, checkpoint.n_events):
+        return "does not stand on the seals before it: one was removed or replaced"
+    return ""
+
+
 class _Check:
     """Walks events in order of id along the seals that should cover them."""
 
-    def __init__(self, seals: list[AuditSeal]) -> None:
+    def __init__(self, seals: list[AuditSeal], previous: str) -> None:
         self._seals = iter(seals)
-        self._previous = GENESIS
+        self._previous = previous
         self._digests: list[str] = []
         self._last_id = 0
         self.n_events = self.n_seals = self.n_unsealed = 0
@@ -186,22 +211,29 @@ class _Check:
         )
 
 
-def _events() -> Iterator[dict[str, Any]]:
-    """Every event in order of id, `data` as the text PostgreSQL digests."""
-    rows = AuditEvent.objects.order_by("id").annotate(text=Cast("data", TextField()))
+def _events(until: int) -> Iterator[dict[str, Any]]:
+    """Every event up to one, in order of id, `data` as the text PostgreSQL digests."""
+    rows = (
+        AuditEvent.objects.filter(id__lte=until)
+        .order_by("id")
+        .annotate(text=Cast("data", TextField()))
+    )
     for row in rows.values(*FIELDS, "digest", "text").iterator(chunk_size=5_000):
         yield {**row, "data": row.pop("text")}
 
 
-def export(out: TextIO) -> tuple[int, int]:
+def export(out: TextIO, until: int | None = None) -> tuple[int, int]:
     """Write the audit as JSON lines, `{"event": {...}}` in order of id and `{"seal": {...}}` after its last event.
 
-    The numbers of events and seals. Whoever keeps the file can prove later that nothing in it was changed or cut.
+    It begins with `{"checkpoint": {...}}` where earlier events are gone, and stops at event `until` where one is
+    named. The numbers of events and seals. Whoever keeps the file can prove later that nothing in it was changed or cut.
     """
-    seals = iter(AuditSeal.objects.order_by("last_id"))
+    start, last = _write_checkpoint(out), until or LAST
+    seals = iter(AuditSeal.objects.filter(last_id__gt=start, last_id__lte=last).order_by("last_id"))
+    events = AuditEvent.objects.filter(id__gt=start, id__lte=last).order_by("id")
     pending = next(seals, None)
     n_events = n_seals = 0
-    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=5_000):
+    for event in events.iterator(chunk_size=5_000):
         while pending is not None and pending.last_id < event.pk:
             n_seals += _write(out, "seal", _seal_line(pending))
             pending = next(seals, None)
@@ -210,6 +242,15 @@ def export(out: TextIO) -> tuple[int, int]:
         n_seals += _write(out, "seal", _seal_line(pending))
         pending = next(seals, None)
     return n_events, n_seals
+
+
+def _write_checkpoint(out: TextIO) -> int:
+    """The checkpoint as the first line, if there is one; the id up to which events may be gone."""
+    checkpoint = last_checkpoint()
+    if checkpoint is None:
+        return 0
+    _write(out, "checkpoint", {**fields_of(checkpoint), "signature": checkpoint.signature})
+    return checkpoint.last_id
 
 
 def event_line(event: AuditEvent) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from access.models import AccessRequest, Principal, PrincipalKind, Team
-from access.permissions import administrators, deciders
+from access.permissions import deciders
 
 
 def objection(actor: Principal, access_request: AccessRequest) -> str:
@@ -91,17 +91,3 @@ def without_impartial_steward() -> Q:
     )
     free = people.exclude(pk=OuterRef("requester")).exclude(pk=Coalesce(OuterRef("principal"), 0))
     return Q(~Exists(free.filter(~Exists(member), ~Exists(owned))))
-
-
-def deciders_of(access_request: AccessRequest) -> tuple[Principal, ...]:
-    """Who can decide this request now: its stewards who stand apart from it, else the administrators who do.
-
-    Once it has waited too long (`escalated_at`), the administrators are asked beside the stewards.
-    """
-    dataset = access_request.dataset
-    stewards = impartial(deciders(dataset.pk, dataset.domain_id), access_request)
-    people = list(stewards.order_by("username"))
-    if not people or access_request.escalated_at is not None:
-        others = impartial(administrators(), access_request).exclude(pk__in=[p.pk for p in people])
-        people.extend(others.order_by("username"))
-    return tuple(people)

@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from access.masks import Mask
 from access.models import Principal
-from access.policies import VisibleColumn, visible_columns
+from access.policies import ColumnFact, TablePolicy, VisibleColumn, cells, visible_columns
 from access.reading import readings
-from catalog.models import Dataset
+from access.sql import masks
+from access.sql.views import told_type
+from catalog.models import Dataset, EngineKind
 
 
 def visible_columns_of(
@@ -17,7 +20,7 @@ def visible_columns_of(
     for dataset in datasets:
         by_warehouse[dataset.warehouse].append(dataset.identity)
     return {
-        reading.dataset_id: () if reading.is_broken else visible_columns(reading.policy)
+        reading.dataset_id: () if reading.is_broken else seen_in(reading.policy, warehouse.engine)
         for warehouse, identities in by_warehouse.items()
         for reading in readings(principal, warehouse, identities).values()
     }
@@ -26,3 +29,18 @@ def visible_columns_of(
 def visible_columns_for(principal: Principal, dataset: Dataset) -> tuple[VisibleColumn, ...]:
     """The columns one dataset would show this principal now, in table order; none without a live grant."""
     return visible_columns_of(principal, [dataset]).get(dataset.pk, ())
+
+
+def seen_in(policy: TablePolicy, engine: str) -> tuple[VisibleColumn, ...]:
+    """The columns a policy shows, each with the type its reader gets."""
+    dialect = EngineKind(engine).dialect
+    return tuple(
+        column._replace(type=told_type(cell, dialect))
+        for column, cell in zip(visible_columns(policy), cells(policy), strict=True)
+    )
+
+
+def type_behind(mask: Mask, name: str, type: str, engine: str) -> str:
+    """The type a column has behind its dataset's mask, for those who hold nothing yet; empty where nobody said."""
+    dialect = EngineKind(engine).dialect
+    return masks.result_type(mask, ColumnFact(name, type), dialect) or mask.type

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from guardian.shortcuts import assign_perm, remove_perm
 
 from access.audit import Kind, record
-from access.errors import Invalid
+from access.errors import Conflict, Invalid, NotAllowed
 from access.models import (
     Principal,
+    PrincipalKind,
     Stewardship,
     StewardshipTeamPermission,
     StewardshipUserPermission,
@@ -24,6 +25,7 @@ from access.permissions import (
     Permission,
     administrators,
     deciders,
+    domains_of,
     over,
     require,
 )
@@ -75,6 +77,44 @@ def dismiss(
     if lost:
         _note(Kind.STEWARD_DISMISSED, holder, charge, lost, actor, now)
     return bool(lost)
+
+
+@transaction.atomic
+def take(dataset: Dataset, *, actor: Principal, now: datetime) -> None:
+    """Become the steward of a dataset that has none of its own.
+
+    Errors: `NotAllowed` unless a steward of its domain or an administrator acts; `Conflict` when somebody has it.
+    """
+    if not unowned(actor).filter(pk=dataset.pk).exists():
+        if not (actor.is_administrator or dataset.domain in domains_of(actor)):
+            raise NotAllowed("Only a steward of its domain or an administrator can take this on.")
+        raise Conflict(f"{dataset.label} has a steward already.")
+    charge = _charge(dataset, None)
+    # Two who take it at once: the second waits here, and then finds it taken.
+    Stewardship.objects.select_for_update().get(pk=charge.pk)
+    if deciders(dataset.pk, None).exists():
+        raise Conflict(f"{dataset.label} has a steward already.")
+    for permission in EVERY_CHARGE:
+        assign_perm(f"access.{permission.value}", actor, charge)
+    _note(Kind.STEWARD_APPOINTED, actor, charge, list(EVERY_CHARGE), actor, now)
+
+
+def unowned(actor: Principal) -> QuerySet[Dataset]:
+    """The datasets that no active person answers for by name, as far as `actor` could take them on.
+
+    Meanwhile their domain's stewards decide about them (`falls_to_domain`), or the administrators where it has none:
+    those come first.
+    """
+    if not actor.is_active or actor.kind != PrincipalKind.PERSON:
+        return Dataset.objects.none()
+    rows = (
+        Dataset.objects.filter(~Exists(deciders(OuterRef(OuterRef("pk")), None)), missing_at=None)
+        .annotate(falls_to_domain=Exists(deciders(None, OuterRef(OuterRef("domain")))))
+        .order_by("falls_to_domain", "name")
+    )
+    return (
+        rows if actor.is_administrator else rows.filter(domain__in=domains_of(actor).values("pk"))
+    )
 
 
 def stewards_of(dataset: Dataset) -> tuple[Principal, ...]:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from access import decisions, notices, rules
+from access import approval, automatic, decisions, notices
+from access.approvers import asked_first, waits_for
 from access.audit import Kind, record
 from access.errors import Conflict, Invalid
 from access.models import AccessRequest, Grant, Principal, RequestKind, Team
-from access.separation import deciders_of
 from access.words import span
 from catalog.models import Dataset
 
@@ -79,15 +79,18 @@ def place(asked: Asked, *, actor: Principal, now: datetime) -> AccessRequest:
         },
         now=now,
     )
-    rule = rules.rule_for(access_request)
+    rule = automatic.rule_for(access_request)
     if rule is not None:
         decisions.approve_by_rule(access_request, rule, now=now)
     else:
-        notices.tell_submitted(access_request, deciders_of(access_request), now=now)
+        access_request.waits_for = waits_for(access_request, access_request.waits_for)
+        access_request.save(update_fields=["waits_for"])
+        notices.tell_submitted(access_request, asked_first(access_request), now=now)
     return access_request
 
 
 def _create(asked: Asked, actor: Principal, now: datetime) -> AccessRequest:
+    stages = [stage.as_json() for stage in approval.approval_of(asked.dataset).stages]
     try:
         with transaction.atomic():
             return AccessRequest.objects.create(
@@ -103,6 +106,8 @@ def _create(asked: Asked, actor: Principal, now: datetime) -> AccessRequest:
                 duration=asked.duration,
                 starts_at=asked.starts_at,
                 origin=asked.origin[:40],
+                stages=stages,
+                waits_for=stages[0]["by"],
                 content_hash=asked.content_hash,
                 submitted_at=now,
             )
@@ -131,7 +136,7 @@ def known_columns(
 
 def check_duration(asked: Asked, now: datetime) -> None:
     """Errors: `Invalid` when it is nothing, or longer than the owner or the sensitivity allows."""
-    longest = rules.rules_of(asked.dataset).limit
+    longest = approval.approval_of(asked.dataset).longest
     if asked.duration <= timedelta(0):
         raise Invalid("Access lasts for some time: say 30 days.", "duration")
     if asked.duration > longest:

@@ -10,7 +10,19 @@ import structlog
 from celery import shared_task
 from django.db import DatabaseError, connection
 
-from access import clock, locks, notices, outbox, quality, sealing, silence, sweep, usage
+from access import (
+    clock,
+    emergencies,
+    locks,
+    notices,
+    outbox,
+    quality,
+    screening,
+    sealing,
+    silence,
+    sweep,
+    usage,
+)
 from access.grants import stamp_expired
 from access.permissions import administrators
 
@@ -24,13 +36,17 @@ def _expire(now: datetime) -> object:
 PARTS: dict[str, Callable[[datetime], object]] = {
     "clock": lambda now: clock.advance(),
     "expiry": _expire,
-    "usage": usage.settle_abandoned,
+    "usage": usage.settle,
     "escalation": silence.escalate,
     "lapse": silence.lapse,
+    "emergencies": emergencies.remind,
     "sweep": sweep.run_if_due,
     "seal": sealing.seal,
     "outbox": outbox.deliver,
     "quality": quality.run_due,
+    "screens": screening.tidy_if_due,
+    # Last: it is for pages alone, and the one part that grows with all there is.
+    "forecast": sweep.forecast_if_due,
 }
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from access import grants
 from access.audit import Kind, record
+from access.clock import noted_at
 from access.errors import Invalid
 from access.models import AccessRequest, Grant, Principal, Team
 from access.permissions import Permission, require
@@ -36,7 +37,8 @@ def add_member(team: Team, member: Principal, *, actor: Principal | None, now: d
         raise Invalid(f"{member} is not active.", "members")
     if member.groups.filter(pk=team.pk).exists():
         return False
-    member.groups.add(team)
+    with noted_at(now):
+        member.groups.add(team)
     record(
         Kind.MEMBER_ADDED, actor=actor, subject=team.label, data={"member": member.label}, now=now
     )
@@ -50,7 +52,8 @@ def remove_member(team: Team, member: Principal, *, actor: Principal | None, now
         _require(actor)
     if not member.groups.filter(pk=team.pk).exists():
         return False
-    member.groups.remove(team)
+    with noted_at(now):
+        member.groups.remove(team)
     record(
         Kind.MEMBER_REMOVED, actor=actor, subject=team.label, data={"member": member.label}, now=now
     )

@@ -22,6 +22,7 @@ SCOPES = {
     "request": "Ask for access, follow and withdraw requests, renew and restore",
     "decide": "See and decide the requests that wait for the principal",
     "grants": "See, return and revoke access",
+    "audit": "See who could read what on a day, who did, and who approved it",
     "query": "Read data through the gate",
     "metrics": "Read governed metrics",
 }

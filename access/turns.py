@@ -1,7 +1,10 @@
-"""Turns at the gate: how many queries one person may have running in one process.
+"""Turns at the gate: who may run a query in this process now, who waits, and who is sent away.
 
-Each running query holds a thread of the web server until its last byte. Without a limit, one person with a handful of
-slow queries would keep everybody else, and the health check, waiting.
+Each query holds a thread of the web server from its first word to its last byte, and a running one a process or a
+connection of its warehouse. Both are shared by one rule: a person may take another only while they hold fewer than
+are free. Alone, somebody gets half of everything; a second person half of what is left; and whoever holds nothing
+finds something. It needs no list of who is heavy and no knowledge of the other processes, each of which does the same.
+Source: dynamic thresholds, Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998.
 """
 
 from __future__ import annotations
@@ -9,48 +12,190 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import count
+from typing import TypeVar
+
+from django.conf import settings
 
 from access.errors import Refusal
+from access.models import Surface
 
-PER_PERSON = 10
-# Units: seconds that a further query waits for one of the person's others to end.
-WAIT = 10.0
+Key = TypeVar("Key")
 
-_running: Counter[int] = Counter()
-_freed = threading.Condition()
+# Queries of one warehouse that one process runs at once, and how many of them are kept for pages.
+AT_ONCE = 32
+FOR_PAGES = 4
+
+
+class Lane(IntEnum):
+    """Whoever looks at a page goes before whoever pulls in bulk."""
+
+    PAGE = 0
+    BULK = 1
+
+
+LANES = {
+    Surface.DASHBOARD: Lane.PAGE,
+    Surface.PREVIEW: Lane.PAGE,
+    Surface.WORKBENCH: Lane.PAGE,
+    Surface.VIEW_AS: Lane.PAGE,
+}
+# Units: seconds somebody waits for a turn.
+PATIENCE = {Lane.PAGE: 10.0, Lane.BULK: 30.0}
+# Units: seconds after which it makes sense to ask again.
+RETRY_AFTER = 5
+
+
+@dataclass(eq=False)
+class Ticket:
+    """One query that wants to run, or does."""
+
+    person: int
+    warehouse: int
+    lane: Lane
+    number: int
+    is_called: bool = False
+
+
+class Hall:
+    """The queries of one process: those that run, and those that wait, by warehouse and person.
+
+    Units: `places` bounds both together, `at_once` those that run on one warehouse, `for_pages` is the part of these
+    that bulk never takes.
+    """
+
+    def __init__(self, places: int, at_once: int = AT_ONCE, for_pages: int = FOR_PAGES) -> None:
+        self._places = places
+        self._at_once = at_once
+        self._for_pages = for_pages
+        self._held: Counter[int] = Counter()
+        self._running: Counter[int] = Counter()
+        self._running_of: Counter[tuple[int, int]] = Counter()
+        self._waiting: list[Ticket] = []
+        self._numbers = count()
+        self._moved = threading.Condition()
+
+    def enter(self, person: int, warehouse: int, lane: Lane) -> Ticket:
+        """A ticket, which waits or runs already.
+
+        Errors: `Refusal` `too_many_queries` when this person holds their share, `busy` when all places are taken.
+        """
+        with self._moved:
+            free = self._places - self._held.total()
+            if self._held[person] and self._held[person] >= free:
+                raise _too_many(self._held[person])
+            if free <= 0:
+                raise busy()
+            self._held[person] += 1
+            ticket = Ticket(person, warehouse, lane, next(self._numbers))
+            self._waiting.append(ticket)
+            self._call()
+            return ticket
+
+    def wait(self, ticket: Ticket, seconds: float) -> bool:
+        """Whether its turn came within this time; else the ticket has left."""
+        with self._moved:
+            if not self._moved.wait_for(lambda: ticket.is_called, seconds):
+                self._waiting.remove(ticket)
+                _less(self._held, ticket.person)
+                return False
+            return True
+
+    def leave(self, ticket: Ticket) -> None:
+        """Ends a turn and calls who is next."""
+        with self._moved:
+            _less(self._held, ticket.person)
+            _less(self._running, ticket.warehouse)
+            _less(self._running_of, (ticket.warehouse, ticket.person))
+            self._call()
+
+    def _call(self) -> None:
+        """Calls everybody who may run: pages before bulk, then who has least, then who came first."""
+        while ready := [ticket for ticket in self._waiting if self._may_run(ticket)]:
+            chosen = min(ready, key=self._rank)
+            chosen.is_called = True
+            self._waiting.remove(chosen)
+            self._running[chosen.warehouse] += 1
+            self._running_of[chosen.warehouse, chosen.person] += 1
+        self._moved.notify_all()
+
+    def _may_run(self, ticket: Ticket) -> bool:
+        free = self._at_once - self._running[ticket.warehouse]
+        if ticket.lane is Lane.BULK:
+            free -= self._for_pages
+        return self._running_of[ticket.warehouse, ticket.person] < free
+
+    def _rank(self, ticket: Ticket) -> tuple[int, int, int]:
+        has = self._running_of[ticket.warehouse, ticket.person]
+        return ticket.lane, has, ticket.number
+
+
+def _less(counter: Counter[Key], key: Key) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
+
+
+OURS = Hall(settings.GATE_PLACES)
 
 
 class Turn:
     """The right of one query to run, given back once by `end`.
 
-    Errors: `Refusal` `too_many_queries` when the person's other queries keep running for too long.
+    `has_waited` says that time passed, so that what was judged before may no longer hold. `before_waiting` lets go of
+    what nobody should hold while they wait.
+    Errors: `Refusal` `too_many_queries` or `busy`.
     """
 
-    def __init__(self, principal_id: int) -> None:
-        self._principal_id = principal_id
+    def __init__(
+        self,
+        person: int,
+        warehouse: int,
+        surface: Surface,
+        *,
+        until: float = float("inf"),
+        before_waiting: Callable[[], None] = lambda: None,
+        hall: Hall | None = None,
+    ) -> None:
+        lane = LANES.get(surface, Lane.BULK)
+        self._hall = hall or OURS
+        self._ticket = self._hall.enter(person, warehouse, lane)
         self._is_over = False
-        until = time.monotonic() + WAIT
-        with _freed:
-            while _running[principal_id] >= PER_PERSON:
-                if not _freed.wait(until - time.monotonic()) and time.monotonic() >= until:
-                    raise _too_many()
-            _running[principal_id] += 1
+        self._lock = threading.Lock()
+        self.has_waited = not self._ticket.is_called
+        if self.has_waited:
+            before_waiting()
+            seconds = min(PATIENCE[lane], until - time.monotonic())
+            if not self._hall.wait(self._ticket, max(0.0, seconds)):
+                raise busy()
 
     def end(self) -> None:
-        """Lets the person's next query run; safe to repeat."""
-        with _freed:
-            if self._is_over:
-                return
-            self._is_over = True
-            _running[self._principal_id] -= 1
-            if not _running[self._principal_id]:
-                del _running[self._principal_id]
-            _freed.notify_all()
+        """Lets somebody else's query run; safe to repeat."""
+        with self._lock:
+            is_first, self._is_over = not self._is_over, True
+        if is_first:
+            self._hall.leave(self._ticket)
 
 
-def _too_many() -> Refusal:
+def busy() -> Refusal:
+    """The refusal of somebody for whom there was no turn."""
     return Refusal(
-        f"You have {PER_PERSON} queries running here already. Wait for one to end, or stop one, and try again.",
+        "The warehouse is busy with other people's queries, and yours did not come to its turn. Nothing was read. "
+        "Try again in a moment.",
+        code="busy",
+        status=503,
+        retry_after=RETRY_AFTER,
+    )
+
+
+def _too_many(held: int) -> Refusal:
+    return Refusal(
+        f"You have {held} queries here already, which is your share at the moment. Wait for one to end, or stop one, "
+        "and try again.",
         code="too_many_queries",
         status=429,
+        retry_after=RETRY_AFTER,
     )

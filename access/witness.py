@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from access.digests import GENESIS, event_digest, parse_event, seal_head
-from access.models import AuditEvent, AuditSeal
+from access.models import AuditCheckpoint, AuditEvent, AuditSeal
 
 
 def compare(lines: Iterable[str]) -> str:
     """The first thing in a kept file that the database no longer has as it was; empty when all of it is there.
 
-    Cost: one query a line. Errors: `ValueError` naming the line that is not an export's.
+    Events that a checkpoint vouches for may be gone. Cost: two queries a line. Errors: `ValueError` naming the line
+    that is not an export's.
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -24,6 +25,15 @@ def compare(lines: Iterable[str]) -> str:
 
 def _compare_line(number: int, line: str) -> str:
     kind, kept = _read(number, line)
+    if kind == "checkpoint":
+        same = AuditCheckpoint.objects.filter(last_id=kept["last_id"], head=kept["head"])
+        return (
+            ""
+            if same.exists()
+            else f"the checkpoint up to event {kept['last_id']} (line {number}) is gone"
+        )
+    if kind == "event" and AuditCheckpoint.objects.filter(last_id__gte=kept["id"]).exists():
+        return ""
     if kind == "seal":
         there = AuditSeal.objects.filter(last_id=kept["last_id"]).values_list("head", flat=True)
         if kept["head"] not in list(there):
@@ -42,6 +52,11 @@ def check_export(lines: Iterable[str]) -> str:
     previous, digests = GENESIS, list[str]()
     for number, line in enumerate(lines, start=1):
         kind, kept = _read(number, line)
+        if kind == "checkpoint":
+            if number != 1:
+                return f"a checkpoint (line {number}) stands where an event should"
+            previous = kept["head"]
+            continue
         if kind == "event":
             if not _is_whole(kept):
                 return f"event {kept['id']} (line {number}) was altered"
@@ -71,6 +86,6 @@ def _read(number: int, line: str) -> tuple[str, Mapping[str, Any]]:
         ((kind, kept),) = json.loads(line, parse_float=Decimal).items()
     except (ValueError, AttributeError) as error:
         raise ValueError(f"line {number} is not a line of an audit export") from error
-    if kind not in ("event", "seal"):
+    if kind not in ("event", "seal", "checkpoint"):
         raise ValueError(f"line {number} is not a line of an audit export")
     return kind, kept

@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlglot
 
-from access import gate, plans
+from access import gate, judging, plans
+from access.lookup import Tables
 from access.models import Principal, Surface
 from access.reading import Standing
 from access.sql import Plan, guard
@@ -35,13 +36,18 @@ def run() -> list[dict[str, Any]]:
     ]
 
 
-def _request(warehouse: Warehouse, person: Principal, sql: str) -> gate.Request:
-    return gate.Request(uuid.uuid4(), person, warehouse, sql, "shop", "", Surface.WORKBENCH, None)
+def _request(warehouse: Warehouse, person: Principal, sql: str) -> judging.Request:
+    return judging.Request(
+        uuid.uuid4(), person, warehouse, sql, "shop", "", Surface.WORKBENCH, None
+    )
+
+
+def _no_values(request: judging.Request, sql: str) -> list[Any]:
+    return []
 
 
 def _plan(warehouse: Warehouse, person: Principal, sql: str) -> Plan:
-    stands = gate._stand(person)
-    return gate._planned(_request(warehouse, person, sql), gate.Tables(person, warehouse), stands)
+    return judging.judge(_request(warehouse, person, sql), _no_values).plan
 
 
 def _deciding(warehouse: Warehouse, person: Principal) -> list[dict[str, Any]]:
@@ -49,15 +55,15 @@ def _deciding(warehouse: Warehouse, person: Principal) -> list[dict[str, Any]]:
     cold: list[float] = []
     warm: list[float] = []
     parse: list[float] = []
-    stands = gate._stand(person)
+    stands = judging.stand(person)
     for sql in QUERIES.values():
         request = _request(warehouse, person, sql)
-        tables = gate.Tables(person, warehouse)
+        tables = judging.tables_for(request)
         for _ in range(ROUNDS):
             plans.forget()
             cold.append(_cpu_seconds(_guarded, request, tables))
             parse.append(_cpu_seconds(_parsed, sql))
-        gate._planned(request, tables, stands)
+        judging.planned(request, tables, stands, list)
         for _ in range(200):
             warm.append(_cpu_seconds(_remembered, request, tables, stands))
     p99 = quantiles(cold, n=100)[98]
@@ -74,7 +80,7 @@ def _parsed(sql: str) -> str:
     return sqlglot.parse_one(sql, dialect="duckdb").sql("duckdb")
 
 
-def _guarded(request: gate.Request, tables: gate.Tables) -> Plan:
+def _guarded(request: judging.Request, tables: Tables) -> Plan:
     question = request.question
     return guard(
         request.sql,
@@ -86,9 +92,9 @@ def _guarded(request: gate.Request, tables: gate.Tables) -> Plan:
     )
 
 
-def _remembered(request: gate.Request, tables: gate.Tables, stands: Standing) -> Plan:
+def _remembered(request: judging.Request, tables: Tables, stands: Standing) -> Plan:
     assert plans.tables_asked.get(request.question) is not None
-    found = plans.plans.get(gate._key(request, tables, stands))
+    found = plans.plans.get(judging.key_of(request, tables, stands))
     assert found is not None
     return found
 

@@ -36,12 +36,15 @@ NAMESPACE_SCHEMES = {
     "duckdb": EngineKind.DUCKDB,
     "postgres": EngineKind.POSTGRESQL,
     "postgresql": EngineKind.POSTGRESQL,
+    "hive": EngineKind.SPARK,
+    "sc": EngineKind.SPARK,
+    "trino": EngineKind.TRINO,
 }
 
 
 def fold(engine: str, name: str) -> str:
-    """A stored name as the engine compares it: DuckDB ignores the case of A-Z, PostgreSQL compares exactly."""
-    return name.translate(ASCII_LOWER) if engine == EngineKind.DUCKDB else name
+    """A stored name as the engine compares it: PostgreSQL exactly, the others without the case of A-Z."""
+    return name if engine == EngineKind.POSTGRESQL else name.translate(ASCII_LOWER)
 
 
 def fold_reference(engine: str, name: str, *, quoted: bool) -> str:

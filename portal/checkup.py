@@ -23,7 +23,9 @@ from django.db.migrations.executor import MigrationExecutor
 from redis import Redis
 from redis.exceptions import RedisError
 
-from catalog.models import Warehouse
+from catalog.engines import EngineError, engine_for
+from catalog.engines.base import REFERENCE
+from catalog.models import EngineKind, Warehouse
 from portal.embedded.binaries import Unavailable, find_postgres, find_valkey
 from portal.embedded.servers import Wanted, run_lock
 from portal.home import Home
@@ -32,6 +34,8 @@ LEAST_DISK_SHARE = 0.1
 LEAST_POSTGRES = 150000
 LONGEST_SILENCE = 60
 CLOCK_TOLERANCE = 5
+# Where a server listens whose URL names no port.
+PORTS = {"sc": 15002, "trino": 8080}
 
 
 class State(StrEnum):
@@ -258,14 +262,41 @@ def warehouses() -> Iterator[Finding]:
     """Whether each warehouse's file is there or its port answers; asking it anything is the gate's business."""
     for warehouse in Warehouse.objects.all():
         subject = f"warehouse {warehouse.name}"
-        url = urlsplit(os.path.expandvars(warehouse.url))
-        reason = _unreachable(url.scheme, url.hostname, url.port, url.path)
+        # A reference to a file or command may hold slashes, and says nothing about where the server is.
+        plain = REFERENCE.sub(lambda found: found[0] if found[1] else "secret", warehouse.url)
+        url = urlsplit(os.path.expandvars(plain))
+        reason = _without_driver(warehouse.url) or _unreachable(
+            url.scheme, url.hostname, url.port, url.path
+        )
         if reason:
             yield problem(
                 subject, reason, "Check its url in your configuration file and run apply again."
             )
         else:
             yield ok(subject, f"{warehouse.engine} is reachable")
+            yield from _rights(warehouse)
+
+
+def _rights(warehouse: Warehouse) -> Iterator[Finding]:
+    """What the role that reads a PostgreSQL can do beyond reading, and which of its tables have no screen."""
+    if warehouse.engine != EngineKind.POSTGRESQL:
+        return
+    subject = f"warehouse {warehouse.name}"
+    try:
+        found = engine_for(warehouse.url, warehouse.manage).concerns()
+    except EngineError as error:
+        yield problem(subject, str(error), "Check its url and whether its role may sign in.")
+        return
+    for sentence in found:
+        yield note(subject, sentence)
+
+
+def _without_driver(url: str) -> str:
+    try:
+        engine_for(url)
+    except EngineError as error:
+        return str(error)
+    return ""
 
 
 def _unreachable(scheme: str, host: str | None, port: int | None, path: str) -> str:
@@ -275,7 +306,7 @@ def _unreachable(scheme: str, host: str | None, port: int | None, path: str) -> 
     if not host:
         return ""
     try:
-        socket.create_connection((host, port or 5432), timeout=3).close()
+        socket.create_connection((host, port or PORTS.get(scheme, 5432)), timeout=3).close()
     except OSError as error:
         return f"its server does not answer ({error.strerror or 'no such host'})"
     return ""

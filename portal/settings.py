@@ -40,6 +40,8 @@ PORTAL_URL = text(
 ).rstrip("/")
 DEBUG = flag("PORTAL_DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY", default=None if IS_PRODUCTION else PORTAL_HOME.secret_key)
+# Keys of before: what they signed, checkpoints of the audit above all, is still known as the portal's own.
+SECRET_KEY_FALLBACKS = names("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = names("PORTAL_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
@@ -120,6 +122,12 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 REDIS_URL = secret("REDIS_URL", default=None if IS_PRODUCTION else PORTAL_HOME.redis_url)
 # Per process and small on purpose: nothing that two processes must agree on may live in a cache.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- The gate
+
+# Queries that one web process runs or keeps waiting; the other threads answer pages and the health check.
+WEB_THREADS = whole("PORTAL_WEB_THREADS", default=48, least=1, most=256)
+GATE_PLACES = max(1, WEB_THREADS - 4)
 
 # --- People and sessions
 

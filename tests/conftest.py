@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings as generated
 
+from tests import spark
 from tests.boot import BOOTED, TEMPLATE
 
 if TYPE_CHECKING:
@@ -66,6 +68,13 @@ def postgres_url() -> str:
     return os.environ["DATABASE_URL"]
 
 
+@pytest.fixture(scope="session")
+def spark_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[spark.Server]":
+    """A Spark Connect server with two executors, started when the first test asks for it."""
+    with spark.running(tmp_path_factory.mktemp("spark")) as server:
+        yield server
+
+
 # --- The standing cast: people without any right, until a test gives them one
 
 
@@ -117,12 +126,16 @@ def browser_path() -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skips a browser test where no browser is, and says so; under continuous integration that is a failure."""
-    if item.get_closest_marker("browser") is None or browser_path():
-        return
-    reason = "no chromium on this machine (make test installs it as root on Debian)"
-    if os.environ.get(REQUIRED):
-        pytest.fail(f"A browser test was not run: {reason}")
+    """Skips a test whose browser or Spark is not here, and says so; under continuous integration that is a failure."""
+    if item.get_closest_marker("browser") is not None and not browser_path():
+        _without("browser", "no chromium on this machine (make test installs it as root on Debian)")
+    if item.get_closest_marker("spark") is not None and (reason := spark.missing()):
+        _without("spark", reason)
+
+
+def _without(what: str, reason: str) -> None:
+    if os.environ.get({"browser": REQUIRED, "spark": spark.REQUIRED}[what]):
+        pytest.fail(f"A {what} test was not run: {reason}")
     pytest.skip(reason)
 
 

@@ -15,10 +15,12 @@ from access.grants.ending import (
     suspend,
     suspend_all_of,
 )
+from access.grants.exempting import exempt, exemptions, exemptions_on_data_of, withdraw
 from access.grants.issuing import Terms, grant_directly, issue
 from access.grants.readable import ReadablePage, readable_page
 from access.grants.renewing import request_renewal
 from access.grants.restoring import RESTORE_WINDOW, is_restorable, restore
+from access.grants.rightsizing import going, keep_columns
 from access.grants.standing import (
     held_by,
     is_holder,
@@ -30,6 +32,7 @@ from access.grants.standing import (
     stands_for,
 )
 from access.grants.summary import AccessSummary, summaries, summary
+from access.grants.waking import is_wakeable, left_out_of, readmit, wake
 
 __all__ = [
     "ORPHANED",
@@ -38,18 +41,26 @@ __all__ = [
     "ReadablePage",
     "Terms",
     "end_all_of",
+    "exempt",
+    "exemptions",
+    "exemptions_on_data_of",
     "give_back",
+    "going",
     "grant_directly",
     "held_by",
     "is_holder",
     "is_live",
     "is_restorable",
+    "is_wakeable",
     "issue",
+    "keep_columns",
+    "left_out_of",
     "live",
     "live_of",
     "on_data_of",
     "readable_by",
     "readable_page",
+    "readmit",
     "request_renewal",
     "restore",
     "resume",
@@ -61,4 +72,6 @@ __all__ = [
     "summary",
     "suspend",
     "suspend_all_of",
+    "wake",
+    "withdraw",
 ]

@@ -9,6 +9,7 @@ from access import notices
 from access.audit import Kind, record
 from access.errors import Conflict, Invalid, NotAllowed
 from access.grants.standing import is_holder
+from access.grants.waking import note_woken
 from access.models import EndReason, Grant, Principal, Team
 from access.permissions import Permission, may
 from access.separation import stands_to_gain
@@ -190,6 +191,7 @@ def _resume(grant: Grant, actor: Principal | None, now: datetime) -> bool:
     if not changed and (grant.ended_at or grant.expires_at <= now):
         raise Conflict("This access is over. Ask for it again.")
     if changed:
+        note_woken(grant, actor, now)
         _note_pause(Kind.GRANT_RESUMED, grant, actor, "", now)
     return bool(changed)
 

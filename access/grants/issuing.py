@@ -13,13 +13,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from access import notices, rules
+from access import expressions, notices
 from access.audit import Kind, record
 from access.errors import Conflict, Invalid, NotAllowed
 from access.grants.ending import close
+from access.masks import Mask, from_json
 from access.models import Decision, DecisionKind, EndReason, Grant, Principal, Team
 from access.permissions import Permission, require
-from access.policies import Mask
 from access.separation import stands_to_gain
 from access.words import day
 from catalog.models import Dataset
@@ -52,7 +52,7 @@ class Terms:
         clear = set(grant.unmasked) <= set(self.unmasked)
         rows = self.rows in ("", grant.rows)
         lasts = self.expires_at >= grant.expires_at and self.starts_at <= max(now, grant.starts_at)
-        return columns and clear and rows and lasts and dict(self.masks) == grant.masks
+        return columns and clear and rows and lasts and _masks(self.masks) == _masks(grant.masks)
 
 
 def open_alike(
@@ -139,18 +139,19 @@ def grant_directly(
 ) -> Grant:
     """A grant that the configuration gives, with a decision of that kind; it replaces an open one of the same purpose.
 
-    `masks` maps a column to a `Mask` or to `{kind, sql}`. Errors: `NotAllowed` unless the operator or an
+    `masks` maps a column to a `Mask` or to `{kind, sql, options}`. Errors: `NotAllowed` unless the operator or an
     administrator acts, and never for an administrator's own good; `Invalid` with the field.
     """
     _require(actor, holder)
     starts = starts_at or now
     _check(dataset, holder, columns, unmasked, reason, starts, expires_at, now)
-    plain = {column: _plain(mask) for column, mask in (masks or {}).items()}
-    rules.check_masks(
-        dataset, {column: Mask(mask["kind"], mask["sql"] or None) for column, mask in plain.items()}
-    )
+    given = {
+        column: mask if isinstance(mask, Mask) else from_json(mask)
+        for column, mask in (masks or {}).items()
+    }
+    checked = expressions.check_masks(dataset, given)
     if rows.strip():
-        rules.check_rows(dataset, rows)
+        expressions.check_rows(dataset, rows)
     decision = Decision.objects.create(
         kind=DecisionKind.CONFIGURATION,
         approves=True,
@@ -171,7 +172,7 @@ def grant_directly(
         columns=None if columns is None else tuple(columns),
         unmasked=tuple(unmasked),
         rows=rows,
-        masks=plain,
+        masks={column: {**mask.as_json(), "type": mask.type} for column, mask in checked.items()},
     )
     return issue(decision, terms, actor=actor, now=now, replaces=True)
 
@@ -209,11 +210,8 @@ def _check(
         raise Invalid(f"{holder.label} is not active.", "principal")
 
 
-def _plain(mask: Mask | Mapping[str, Any]) -> dict[str, str]:
-    """A mask as the grant keeps it."""
-    if isinstance(mask, Mask):
-        return {"kind": mask.kind, "sql": mask.sql or ""}
-    return {"kind": str(mask["kind"]), "sql": str(mask.get("sql") or "")}
+def _masks(kept: Mapping[str, Any]) -> dict[str, Mask]:
+    return {column: from_json(mask) for column, mask in kept.items()}
 
 
 def _note(

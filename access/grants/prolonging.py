@@ -25,8 +25,7 @@ def prolong(
         return issue(decision, _terms(locked, agreed, now), actor=actor, now=now, replaces=True)
     old = {"expires_at": locked.expires_at, "columns": locked.columns, "unmasked": locked.unmasked}
     locked.expires_at = max(locked.expires_at, now + agreed.duration)
-    locked.columns = None if agreed.columns is None else list(agreed.columns)
-    locked.unmasked = list(agreed.unmasked)
+    locked.columns, locked.unmasked = _left(locked, agreed)
     locked.warned_at = locked.revoke_due_at = None
     locked.save(update_fields=["expires_at", "columns", "unmasked", "warned_at", "revoke_due_at"])
     new = {"expires_at": locked.expires_at, "columns": locked.columns, "unmasked": locked.unmasked}
@@ -40,6 +39,14 @@ def prolong(
         now=now,
     )
     return locked
+
+
+def _left(grant: Grant, agreed: Narrowed) -> tuple[list[str] | None, list[str]]:
+    """What was agreed, without columns that the review dropped while the renewal waited: nothing widens by waiting."""
+    columns = None if agreed.columns is None else list(agreed.columns)
+    if grant.columns is not None:
+        columns = [name for name in columns or grant.columns if name in grant.columns]
+    return columns, [name for name in agreed.unmasked if name in grant.unmasked]
 
 
 def _terms(grant: Grant, agreed: Narrowed, now: datetime) -> Terms:

@@ -7,7 +7,7 @@ from django.db import transaction
 from access import submission
 from access.errors import Conflict, NotAllowed
 from access.grants.standing import stands_for
-from access.models import AccessRequest, Grant, Principal, RequestKind, RequestState
+from access.models import AccessRequest, DecisionKind, Grant, Principal, RequestKind, RequestState
 
 
 @transaction.atomic
@@ -23,6 +23,8 @@ def request_renewal(
         raise NotAllowed("Only its holder can ask for a renewal.")
     if grant.ended_at is not None or grant.expires_at <= now:
         raise Conflict("This access is over. Ask for it again instead of renewing it.")
+    if grant.decision.kind == DecisionKind.BREAK_GLASS:
+        raise Conflict("Emergency access is not prolonged. Ask for access like everybody else.")
     waiting = AccessRequest.objects.filter(grant=grant, state=RequestState.PENDING)
     if waiting.exists():
         raise Conflict("A renewal of this access is already waiting for a decision.")

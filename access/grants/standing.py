@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access.clock import furthest_now
-from access.models import Grant, Principal
+from access.models import Exclusion, Grant, Principal
 from access.permissions import Permission, over
 from access.separation import is_member
 from catalog.models import Dataset
@@ -57,13 +57,14 @@ def datasets_held(principal: Principal) -> QuerySet[Grant, Any]:
     standing = live().filter(Exists(active)).order_by()
     own = standing.filter(principal=principal).values("dataset")
     teams = principal.groups.order_by().values("pk")
-    return own.union(standing.filter(team__in=teams).values("dataset"))
+    through = standing.filter(~_is_left_out(principal), team__in=teams)
+    return own.union(through.values("dataset"))
 
 
 def live_of(principal: Principal) -> QuerySet[Grant]:
     """The live grants through which `principal` itself reads: its own and those of the teams it belongs to now."""
     active = Principal.objects.filter(pk=principal.pk, is_active=True)
-    return live().filter(_holds(principal), Exists(active))
+    return live().filter(_holds(principal), ~_is_left_out(principal), Exists(active))
 
 
 def is_holder(grant: Grant, actor: Principal) -> bool:
@@ -77,6 +78,12 @@ def is_holder(grant: Grant, actor: Principal) -> bool:
 def stands_for(grant: Grant, actor: Principal) -> bool:
     """Whether the actor may ask in the holder's name: the holder itself, a member of the team, the owner."""
     return is_holder(grant, actor) or (grant.team is not None and is_member(actor, grant.team))
+
+
+def _is_left_out(principal: Principal) -> Exists:
+    """Whether a team's grant is not read by this member, who did not use it (`access.grants.waking`)."""
+    spells = Exclusion.objects.filter(member=principal, lifted_at=None, excluded_at__isnull=False)
+    return Exists(spells.filter(grant=OuterRef("pk")))
 
 
 def _holds(principal: Principal) -> Q:

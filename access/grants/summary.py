@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from access.grants.waking import left_out_of
 from access.models import AccessRequest, Grant, GrantState, Principal, RequestState
 from access.words import day
 from catalog.models import Column, Dataset
@@ -33,16 +34,17 @@ class AccessSummary:
 
 
 def summary(principal: Principal, dataset: Dataset, now: datetime) -> AccessSummary:
-    """Where somebody stands with a dataset at `now`. Cost: three queries."""
+    """Where somebody stands with a dataset at `now`. Cost: four queries."""
     return summaries(principal, [dataset], now)[dataset.pk]
 
 
 def summaries(
     principal: Principal, datasets: Iterable[Dataset], now: datetime
 ) -> dict[int, AccessSummary]:
-    """Where somebody stands with each of these datasets at `now`, by key of the dataset. Cost: three queries."""
+    """Where somebody stands with each of these datasets at `now`, by key of the dataset. Cost: four queries."""
     keys = [dataset.pk for dataset in datasets]
     held: dict[int, list[Grant]] = defaultdict(list)
+    left_out = left_out_of(principal)
     for grant in (
         Grant.objects.filter(_of(principal), dataset__in=keys)
         .select_related("decision__decider", "principal", "team", "dataset")
@@ -58,14 +60,22 @@ def summaries(
         _of(principal) | Q(requester=principal), dataset__in=keys, state=RequestState.PENDING
     ):
         waiting.setdefault(asked.dataset_id, asked)
-    return {key: _summary(held[key], names[key], waiting.get(key), now) for key in keys}
+    return {key: _summary(held[key], names[key], waiting.get(key), left_out, now) for key in keys}
 
 
 def _summary(
-    held: list[Grant], names: set[str], waiting: AccessRequest | None, now: datetime
+    every: list[Grant],
+    names: set[str],
+    waiting: AccessRequest | None,
+    left_out: set[int],
+    now: datetime,
 ) -> AccessSummary:
+    held = [grant for grant in every if grant.pk not in left_out]
     seen = _seen(held, names, now)
     state, grant = _state(held, waiting, now)
+    if state in ("none", "pending", "expired", "ended"):
+        through = next((each for each in every if _is_left_out(each, left_out, now)), None)
+        state, grant = (GrantState.SUSPENDED.value, through) if through else (state, grant)
     approved_by = _approver(grant) if grant else ""
     return AccessSummary(
         state=state,
@@ -77,6 +87,10 @@ def _summary(
         request=waiting,
         sentence=_sentence(state, grant, waiting, len(seen), len(names), approved_by),
     )
+
+
+def _is_left_out(grant: Grant, left_out: set[int], now: datetime) -> bool:
+    return grant.pk in left_out and grant.state_at(now) == GrantState.LIVE
 
 
 def _of(principal: Principal) -> Q:
@@ -139,6 +153,10 @@ def _sentence(
     if state == "scheduled":
         return (
             f"Your access starts on {day(grant.starts_at)} and lasts until {day(grant.expires_at)}."
+        )
+    if state == "suspended" and grant.suspended_at is None:
+        return (
+            "You did not use what your team holds, so you were left out. Come back with one click."
         )
     if state == "suspended":
         return f"Your access is suspended. {grant.suspend_reason}".strip()

@@ -8,6 +8,9 @@ from django.db import models
 
 from access.models.principals import Principal
 
+# What says how a dataset's masks and filters stood at a moment in the past.
+RULES = ("policy.changed", "policy.closed", "policy.broken", "policy.mended")
+
 
 class AuditEvent(models.Model):
     """One fact. `subject` is `kind:id` of what it happened to; `data` holds old and new, never data of a warehouse."""
@@ -32,6 +35,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["dataset", "-id"], name="audit_by_dataset"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
             models.Index(fields=["subject", "-id"], name="audit_by_subject"),
+            models.Index(
+                fields=["dataset", "at"], condition=models.Q(kind__in=RULES), name="audit_of_rules"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,6 +39,8 @@ _UNITS = frozenset(
 )
 _TRUNCATIONS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
 _SMALL = re.compile(r"\d{1,4}")
+# What four bytes hold, the narrowest of the targets below.
+_WHOLE = re.compile(r"[+-]?\d{1,9}")
 _LARGEST_FACTOR = 1_000_000
 _DEEPEST = 6
 _TARGETS = {
@@ -82,7 +84,10 @@ def _cast(node: exp.Cast, depth: int) -> str | None:
     if family is None:
         return None
     if isinstance(inner, exp.Literal) and inner.is_string:
-        return family if kinds.fits(family, inner.name) else None
+        reads = kinds.fits(family, inner.name) or (
+            family == kinds.INT and _WHOLE.fullmatch(inner.name)
+        )
+        return family if reads else None
     source = certain(inner, depth + 1)
     return family if source in kinds.MOMENTS and family in kinds.MOMENTS else None
 

@@ -8,7 +8,7 @@ is translated on the way. Only calls with a grammar of their own (CAST, EXTRACT,
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlglot import TokenType, exp
 from sqlglot.dialects.dialect import Dialect
@@ -19,97 +19,42 @@ from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.postgres import PostgresParser
 
-DUCKDB = "duckdb"
-POSTGRES = "postgres"
-
-_GRAMMAR_CALLS = frozenset(
-    {"CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY"}
+from access.sql.distributed import GateSpark, GateTrino
+from access.sql.names import DUCKDB, POSTGRES, SPARK, TRINO
+from access.sql.verbatim import (
+    ARROWS,
+    NO_ARROWS,
+    TAKES_LAMBDA,
+    TRANSFORMS,
+    Arrow,
+    ArrowText,
+    ArrowValue,
+    HasKey,
+    PathText,
+    PathValue,
+    Raised,
+    Unpacked,
+    Verbatim,
+    arrow,
+    calls,
+    infix,
+    shielded,
 )
 
-
-class Verbatim(exp.Expression, exp.Condition):
-    """Text the gate itself wrote, printed as it stands."""
-
-    arg_types = {"this": True}
-
-
-class Arrow(exp.Expression, exp.Binary):
-    """A JSON operator, with its path left as written; one class per spelling, since runs of one class print alike."""
-
-    arg_types = {"this": True, "expression": True}
-
-
-class ArrowValue(Arrow):
-    spelling = "->"
-
-
-class ArrowText(Arrow):
-    spelling = "->>"
-
-
-class PathValue(Arrow):
-    spelling = "#>"
-
-
-class PathText(Arrow):
-    spelling = "#>>"
-
-
-class HasKey(Arrow):
-    spelling = "?"
-
-
-ARROWS: tuple[type[Any], ...] = (ArrowValue, ArrowText, PathValue, PathText, HasKey)
-
-
-def _shielded(parser: Any, this: exp.Expr | None) -> exp.Expr | None:
-    """A call in front of [...] in parentheses: `list(x)[1]` is else read as the constructor LIST[1], losing the call."""
-    if isinstance(this, exp.Anonymous) and parser._curr.token_type == TokenType.L_BRACKET:
-        return exp.Paren(this=this)
-    return this
-
-
-def _arrow(kind: type[Any]) -> Callable[[Any, exp.Expr, exp.Expr], exp.Expr]:
-    def build(self: Any, this: exp.Expr, path: exp.Expr) -> exp.Expr:
-        made: exp.Expr = kind(this=this, expression=path)
-        return made
-
-    return build
-
-
-def _calls(parsers: dict[str, Any]) -> dict[str, Any]:
-    return {name: parser for name, parser in parsers.items() if name in _GRAMMAR_CALLS}
-
-
-def _infix(operator: str) -> Callable[[Any, Any], str]:
-    return lambda self, node: self.binary(node, operator)
-
-
-def _ignore_nulls(self: Any, node: exp.Expr) -> str:
-    return f"{self.sql(node, 'this')} IGNORE NULLS"
-
-
-def _respect_nulls(self: Any, node: exp.Expr) -> str:
-    return f"{self.sql(node, 'this')} RESPECT NULLS"
-
-
-def _within_group(self: Any, node: exp.Expr) -> str:
-    return f"{self.sql(node, 'this')} WITHIN GROUP ({self.sql(node, 'expression').strip()})"
-
-
-def _anonymous(self: Any, node: exp.Expr) -> str:
-    arguments = self.format_args(*node.expressions) if node.expressions else ""
-    return f"{node.name}({arguments})"
-
-
-_TRANSFORMS: dict[type[exp.Expr], Callable[..., str]] = {
-    Verbatim: lambda self, node: node.args["this"],
-    **{kind: _infix(kind.spelling) for kind in ARROWS},
-    exp.IgnoreNulls: _ignore_nulls,
-    exp.RespectNulls: _respect_nulls,
-    exp.Anonymous: _anonymous,
-    exp.WithinGroup: _within_group,
-}
+__all__ = [
+    "ARROWS",
+    "DUCKDB",
+    "POSTGRES",
+    "SPARK",
+    "TRINO",
+    "Arrow",
+    "HasKey",
+    "PathText",
+    "PathValue",
+    "Verbatim",
+    "grammar",
+    "render",
+]
 
 
 class GateDuckDB(DuckDB):
@@ -117,21 +62,73 @@ class GateDuckDB(DuckDB):
 
     class Parser(DuckDBParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
-        FUNCTION_PARSERS = _calls(DuckDBParser.FUNCTION_PARSERS)
-        JSON_OPERATORS = {TokenType.ARROW: _arrow(ArrowValue), TokenType.DARROW: _arrow(ArrowText)}
+        # A constant with its type in front, JSON too, is a cast.
+        TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {}
+        FUNCTION_PARSERS = calls(DuckDBParser.FUNCTION_PARSERS)
+        JSON_OPERATORS = {TokenType.ARROW: arrow(ArrowValue), TokenType.DARROW: arrow(ArrowText)}
+
+        EXPONENT = {**DuckDBParser.EXPONENT, TokenType.CARET: Raised}
+        _caller = ""
+
+        _is_method = False
+
+        def _parse_function_call(self, *arguments: Any, **options: Any) -> exp.Expr | None:
+            outer = self._caller, self._is_method
+            self._caller = self._curr.text.lower()
+            self._is_method = self._prev.token_type == TokenType.DOT
+            found = super()._parse_function_call(*arguments, **options)
+            self._caller, self._is_method = outer
+            return found
+
+        def _parse_lambda(self, alias: bool = False) -> exp.Expr | None:
+            """`x -> y` is a lambda only where a function takes one; elsewhere it looks into JSON."""
+            is_later = self._prev.token_type == TokenType.COMMA or self._is_method
+            takes_one = self._caller in TAKES_LAMBDA and (is_later or self._caller == "columns")
+            self.__dict__["LAMBDAS"] = DuckDBParser.LAMBDAS if takes_one else NO_ARROWS
+            return super()._parse_lambda(alias)
 
         def _parse_bracket(self, this: exp.Expr | None = None) -> exp.Expr | None:
-            return super()._parse_bracket(_shielded(self, this))
+            return super()._parse_bracket(shielded(self, this))
+
+        def _parse_star_ops(self) -> exp.Expr | None:
+            """`*COLUMNS(...)` keeps its star, which sqlglot drops."""
+            star = super()._parse_star_ops()
+            return Unpacked(this=star) if isinstance(star, exp.Anonymous) else star
+
+        def _parse_in(self, this: exp.Expr | None, alias: bool = False) -> exp.In:
+            """`x IN [1, 2]` looks into a list, where NULLs count otherwise than in `x IN (1, 2)`."""
+            if self._curr.token_type != TokenType.L_BRACKET:
+                return super()._parse_in(this, alias)
+            return exp.In(this=this, field=self._parse_type())
+
+        def _parse_simplified_pivot(self, is_unpivot: bool | None = None) -> exp.Pivot:
+            """A PIVOT with an ORDER BY, LIMIT or OFFSET behind it, which sqlglot cannot read, as a query around it."""
+            pivot = super()._parse_simplified_pivot(is_unpivot)
+            tail = {
+                "order": self._parse_order(),
+                "limit": self._parse_limit(),
+                "offset": self._parse_offset(),
+            }
+            found = {name: part for name, part in tail.items() if part is not None}
+            if not found:
+                return pivot
+            around: Any = exp.Select(
+                expressions=[exp.Star()], from_=exp.From(this=exp.Subquery(this=pivot)), **found
+            )
+            return cast(exp.Pivot, around)
 
     class Generator(DuckDBGenerator):
         # As written: else the separator of string_agg(DISTINCT x, ',') becomes part of a tuple.
         MULTI_ARG_DISTINCT = True
         TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
             **DuckDBGenerator.TRANSFORMS,
-            **_TRANSFORMS,
-            exp.ArrayOverlaps: _infix("&&"),
-            exp.StartsWith: _infix("^@"),
-            exp.RegexpLike: _infix("~"),
+            **TRANSFORMS,
+            exp.ArrayOverlaps: infix("&&"),
+            exp.StartsWith: infix("^@"),
+            exp.Pow: infix("**"),
+            # As written: sqlglot takes every table's name off the columns inside, a subquery's too.
+            exp.Pivot: lambda self, node: self.pivot_sql(node),
+            exp.RegexpLike: infix("~"),
             exp.CurrentDate: lambda *_: "today()",
             exp.CurrentTimestamp: lambda *_: "now()",
             exp.CurrentTime: lambda *_: "get_current_time()",
@@ -145,28 +142,61 @@ class GatePostgres(Postgres):
 
     class Parser(PostgresParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
-        FUNCTION_PARSERS = _calls(PostgresParser.FUNCTION_PARSERS)
+        # A constant with its type in front, JSON too, is a cast.
+        TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {}
+        FUNCTION_PARSERS = calls(PostgresParser.FUNCTION_PARSERS)
+        LAMBDAS = NO_ARROWS
         JSON_OPERATORS = {
-            TokenType.ARROW: _arrow(ArrowValue),
-            TokenType.DARROW: _arrow(ArrowText),
-            TokenType.HASH_ARROW: _arrow(PathValue),
-            TokenType.DHASH_ARROW: _arrow(PathText),
-            TokenType.PLACEHOLDER: _arrow(HasKey),
+            TokenType.ARROW: arrow(ArrowValue),
+            TokenType.DARROW: arrow(ArrowText),
+            TokenType.HASH_ARROW: arrow(PathValue),
+            TokenType.DHASH_ARROW: arrow(PathText),
+            TokenType.PLACEHOLDER: arrow(HasKey),
         }
 
+        UNARY_PARSERS: ClassVar[dict[Any, Any]] = {
+            **PostgresParser.UNARY_PARSERS,
+            TokenType.PARAMETER: lambda self: self._parse_absolute(),
+        }
+
+        def _parse_absolute(self) -> exp.Expr | None:
+            """`@ x`; a parameter such as `$1` has the same token."""
+            if self._prev.text == "@":
+                return exp.Abs(this=self._parse_unary())
+            self._retreat(self._index - 1)
+            return self._parse_type()
+
         def _parse_bracket(self, this: exp.Expr | None = None) -> exp.Expr | None:
-            return super()._parse_bracket(_shielded(self, this))
+            return super()._parse_bracket(shielded(self, this))
+
+        def _parse_interval(self, *arguments: Any, **options: Any) -> Any:
+            """Refuses `interval(3) '1 day'`, which sqlglot takes for a sum of two intervals."""
+            if self._curr.text.upper() == "INTERVAL" and self._next.token_type == TokenType.L_PAREN:
+                self.raise_error("An interval with a precision")
+            return super()._parse_interval(*arguments, **options)
 
     class Generator(PostgresGenerator):
         # As written: else the separator of string_agg(DISTINCT x, ',') becomes part of a tuple.
         MULTI_ARG_DISTINCT = True
         TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
             **PostgresGenerator.TRANSFORMS,
-            **_TRANSFORMS,
+            **TRANSFORMS,
+            exp.CurrentTime: lambda *_: "CURRENT_TIME",
+            # As written: a function in place of an operator would bind its operands otherwise.
+            exp.Pow: infix("^"),
+            exp.StartsWith: infix("^@"),
+            exp.Sqrt: lambda self, node: f"|/ {self.sql(node, 'this')}",
+            exp.Cbrt: lambda self, node: f"||/ {self.sql(node, 'this')}",
+            exp.Abs: lambda self, node: f"@ {self.sql(node, 'this')}",
         }
 
 
-_DIALECTS: dict[str, type[Dialect]] = {DUCKDB: GateDuckDB, POSTGRES: GatePostgres}
+_DIALECTS: dict[str, type[Dialect]] = {
+    DUCKDB: GateDuckDB,
+    POSTGRES: GatePostgres,
+    SPARK: GateSpark,
+    TRINO: GateTrino,
+}
 
 
 def grammar(dialect: str) -> Dialect:

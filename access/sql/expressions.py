@@ -40,7 +40,10 @@ def _anything(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
 
 
 def _literal(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
-    return Fact(kind=kinds.LITERAL if node.is_string else kinds.of_number(node.name))
+    if node.is_string:
+        return Fact(kind=kinds.LITERAL)
+    kind = kinds.of_number(node.name)
+    return Fact(kind=kind, digits=kinds.most_digits(kind, node.name))
 
 
 def _text_literal(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:

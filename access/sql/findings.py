@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sqlglot import exp
+
 from access.errors import Need, Refusal
 from access.policies import TablePolicy
+from access.sql.clauses import SELECTED, STARRED, note
 from access.sql.sources import Fact, Instance, Output
 
 _SHOWN = 80
@@ -23,8 +26,9 @@ class Findings:
     instances: list[Instance] = field(default_factory=list)
     policies: dict[str, TablePolicy] = field(default_factory=dict)
     used: dict[str, set[str]] = field(default_factory=dict)
-    named: set[str] = field(default_factory=set)
-    stars: set[str] = field(default_factory=set)
+    clauses: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    clause: str = SELECTED
+    listed: list[tuple[exp.Table, exp.Select]] = field(default_factory=list)
     missing: dict[str, set[str]] = field(default_factory=dict)
     unknown_tables: list[str] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
@@ -41,15 +45,15 @@ class Findings:
         self.used.setdefault(dataset, set())
 
     def use(self, output: Output, star: bool = False) -> None:
+        """Counts the base columns behind a name under the clause it stands in, or as come by a star."""
         for instance, column in output.uses:
-            dataset = instance.policy.dataset
-            self.used[dataset].add(column)
-            (self.stars if star else self.named).add(dataset)
+            self.used[instance.policy.dataset].add(column)
+        reach = output.uses if star else output.uses | output.fact.reach
+        note(self, reach, STARRED if star else self.clause)
 
     def lacks(self, instance: Instance, column: str) -> None:
         dataset = instance.policy.dataset
         self.used[dataset].add(column)
-        self.named.add(dataset)
         self.missing.setdefault(dataset, set()).add(column)
 
     def settle(self, fact: Fact, top: bool) -> None:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import string
 import unicodedata
 
+DUCKDB = "duckdb"
+POSTGRES = "postgres"
+SPARK = "spark"
+TRINO = "trino"
+DISTRIBUTED = frozenset({SPARK, TRINO})
+
 RESERVED = "__gh"
 """Prefix of every name the gate makes. A person's text that uses it is refused, so the two can never collide."""
 
@@ -19,7 +25,7 @@ def lower(name: str) -> str:
 
 
 def fold(name: str, quoted: bool, dialect: str) -> str:
-    """The name the engine will bind: PostgreSQL lowers what is not quoted, DuckDB compares without case."""
+    """The name the engine will bind: PostgreSQL lowers what is not quoted, the others compare without case."""
     if dialect == "postgres":
         return name if quoted else lower(name)
     return lower(name)
@@ -47,13 +53,20 @@ def _ascii_problem(name: str, dialect: str) -> str | None:
     return None
 
 
-def quote(name: str) -> str:
-    """The name in double quotes, safe in both engines."""
-    return '"' + name.replace('"', '""') + '"'
+def quote(name: str, dialect: str = DUCKDB) -> str:
+    """The name in the quotes of the engine: backticks for Spark, double quotes for all others."""
+    mark = "`" if dialect == SPARK else '"'
+    return mark + name.replace(mark, mark * 2) + mark
 
 
-def literal(text: str) -> str:
-    """Text in single quotes, safe in both engines while standard_conforming_strings is on, as it is by default."""
+def literal(text: str, dialect: str = DUCKDB) -> str:
+    """Text in single quotes: Spark escapes by backslashes, the others by doubling quotes.
+
+    Safe in PostgreSQL while standard_conforming_strings is on, as it is by default, and in Spark while
+    `spark.sql.parser.escapedStringLiterals` is off, which the engine sees to.
+    """
     if "\0" in text:
         raise ValueError("A value holds a NUL character, which no engine stores in text.")
+    if dialect == SPARK:
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return "'" + text.replace("'", "''") + "'"

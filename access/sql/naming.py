@@ -10,10 +10,10 @@ import re
 
 from sqlglot import exp
 
-from access.sql.dialects import DUCKDB, Arrow, render
+from access.sql.dialects import DUCKDB, POSTGRES, Arrow, render
 
 _LONGEST = 120
-_PLAIN = re.compile(r'"([a-z_][a-z0-9_]*)"')
+_PLAIN = re.compile(r'["`]([a-z_][a-z0-9_]*)["`]')
 
 
 def output_name(node: exp.Expr, dialect: str) -> str:
@@ -22,12 +22,12 @@ def output_name(node: exp.Expr, dialect: str) -> str:
         return node.alias
     if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
         return node.name
-    return _duckdb(node) if dialect == DUCKDB else _postgres(node)
+    return _postgres(node) if dialect == POSTGRES else _as_written(node, dialect)
 
 
-def _duckdb(node: exp.Expr) -> str:
+def _as_written(node: exp.Expr, dialect: str) -> str:
     if isinstance(node, exp.Paren):
-        return output_name(node.this, DUCKDB)
+        return output_name(node.this, dialect)
     if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
         return node.expression.name
     if type(node) in _KEYWORDS and type(node).__name__.startswith(("Current", "Local")):
@@ -35,8 +35,8 @@ def _duckdb(node: exp.Expr) -> str:
     if node.find(exp.Query) is not None or node.find(exp.Exists) is not None:
         return "subquery" if isinstance(node, (exp.Subquery, exp.Exists)) else "expression"
     if isinstance(node, exp.Anonymous) and node.name.lower() == "count" and _is_star(node):
-        return "count_star()"
-    text = _PLAIN.sub(r"\1", render(node.copy(), DUCKDB))
+        return "count_star()" if dialect == DUCKDB else "count(1)"
+    text = _PLAIN.sub(r"\1", render(node.copy(), dialect))
     if isinstance(node, exp.Binary) and not isinstance(node, (exp.Dot, Arrow)):
         text = f"({text})"
     return text[:_LONGEST] or "column"
@@ -53,6 +53,8 @@ def _postgres(node: exp.Expr) -> str:
         return _postgres(node.this)
     if isinstance(node, exp.Anonymous):
         return node.name.lower()
+    if isinstance(node, (exp.Bracket, exp.Collate)):
+        return output_name(node.this, "postgres")
     if isinstance(node, exp.Cast):
         inner = output_name(node.this, "postgres")
         return inner if inner != "?column?" else _type_name(node.to)
@@ -98,4 +100,6 @@ _KEYWORDS: dict[type, str] = {
     exp.Localtime: "localtime",
     exp.Localtimestamp: "localtimestamp",
     exp.Tuple: "row",
+    exp.AtTimeZone: "timezone",
+    exp.Interval: "interval",
 }

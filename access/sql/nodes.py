@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.sql import casts, names
-from access.sql.dialects import ARROWS, DUCKDB, POSTGRES
+from access.sql import casts, names, nodes_distributed
+from access.sql.dialects import ARROWS, DUCKDB, POSTGRES, SPARK, TRINO
 from access.sql.functions import allowed
+from access.sql.verbatim import Raised, Unpacked
 
 
 class Rule(NamedTuple):
@@ -208,6 +209,9 @@ _DUCKDB = _rules(
         exp.ColumnDef: "this kind",
         exp.Glob: _BINARY,
         exp.Distance: _BINARY,
+        exp.CTE: "this alias materialized key_expressions",
+        Unpacked: "this",
+        Raised: _BINARY,
     },
 )
 _POSTGRES = _rules(
@@ -215,13 +219,46 @@ _POSTGRES = _rules(
     {
         exp.Overlay: "this expression from_ for_",
         exp.Variadic: "this",
+        exp.JSON: "this with_ unique",
+        exp.MatchAgainst: "this expressions",
+        **dict.fromkeys(
+            (
+                exp.Adjacent,
+                exp.ExtendsLeft,
+                exp.ExtendsRight,
+                exp.Distance,
+                exp.JSONBPathExists,
+                exp.JSONBDeleteAtPath,
+                exp.JSONBContainsAnyTopKeys,
+                exp.JSONBContainsAllTopKeys,
+            ),
+            _BINARY,
+        ),
+        exp.DataType: "this expressions nested values kind",
+    },
+)
+_POSTGRES_ROWS = _rules(
+    "PostgreSQL syntax that orders, numbers, draws or names rows of its own input.",
+    {
+        exp.Table: "this alias db catalog joins pivots sample ordinality laterals rows_from",
+        exp.TableSample: "method percent size seed",
+        exp.ColumnDef: "this kind",
+        exp.With: "expressions recursive search",
+        exp.RecursiveWithSearch: "kind this expression to default using",
     },
 )
 
+_SPARK = _rules("Spark syntax over the columns of its own input.", nodes_distributed.SPARK)
+
 _COMMON = {**_QUERIES, **_CLAUSES, **_VALUES, **_OPERATORS, **_CALLS}
+_DISTRIBUTED = {
+    node: rule for node, rule in _COMMON.items() if node not in nodes_distributed.ABSENT
+}
 NODES: Mapping[str, Mapping[type[exp.Expr], Rule]] = {
     DUCKDB: {**_COMMON, **_DUCKDB},
-    POSTGRES: {**_COMMON, **_POSTGRES},
+    POSTGRES: {**_COMMON, **_POSTGRES, **_POSTGRES_ROWS},
+    SPARK: {**_DISTRIBUTED, **_SPARK},
+    TRINO: {**_DISTRIBUTED, **_rules("Trino syntax over its operands.", nodes_distributed.TRINO)},
 }
 
 # Arguments the parser fills with facts about its own reading, which print as nothing.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from access.sql import constants, kinds
-from access.sql.dialects import DUCKDB
+from access.sql import constants, exact, kinds
+from access.sql.dialects import POSTGRES
 from access.sql.facts import children, combined, is_true_false
 from access.sql.sources import Fact, Scope
 
@@ -28,18 +28,18 @@ def chain(node: exp.Binary, scope: Scope, walk: Walk) -> Fact:
     fact = walk.examine(current, scope)
     for operator in reversed(spine):
         right = walk.examine(operator.expression, scope)
-        fact = _operation(operator, fact, right)
+        fact = _operation(operator, fact, right, walk.dialect)
     return fact
 
 
-def _operation(node: exp.Binary, left: Fact, right: Fact) -> Fact:
+def _operation(node: exp.Binary, left: Fact, right: Fact, dialect: str) -> Fact:
     if isinstance(node, (exp.And, exp.Or)):
         return combined(
             (left, right), kinds.BOOL, not (is_true_false(left) and is_true_false(right))
         )
     if isinstance(node, _COMPARISONS):
         return combined(
-            (left, right), kinds.BOOL, not _agree(node.this, left, node.expression, right)
+            (left, right), kinds.BOOL, not _agree(node.this, left, node.expression, right, dialect)
         )
     if isinstance(node, (exp.Like, exp.ILike)):
         return combined((left, right), kinds.BOOL, not _plain_pattern(node, left))
@@ -47,6 +47,9 @@ def _operation(node: exp.Binary, left: Fact, right: Fact) -> Fact:
         text = {kinds.TEXT, kinds.LITERAL, kinds.NULL}
         return combined((left, right), kinds.TEXT, not {left.kind, right.kind} <= text)
     known = constants.certain(node)
+    sure = exact.arithmetic(node, left, right) if dialect == POSTGRES and known is None else None
+    if sure is not None:
+        return sure
     return combined((left, right), known or _arithmetic_kind(left, right), fallible=known is None)
 
 
@@ -58,14 +61,30 @@ def _arithmetic_kind(left: Fact, right: Fact) -> str:
     )
 
 
-def _agree(left_node: exp.Expr, left: Fact, right_node: exp.Expr, right: Fact) -> bool:
+def _agree(
+    left_node: exp.Expr, left: Fact, right_node: exp.Expr, right: Fact, dialect: str
+) -> bool:
     """Whether comparing the two sides converts nothing that could fail."""
     if isinstance(left_node, exp.Tuple) or isinstance(right_node, exp.Tuple):
         return False
     for one, other, node in ((left, right, left_node), (right, left, right_node)):
         if one.kind == kinds.LITERAL:
             return kinds.fits(other.kind, node.name)
-    return kinds.comparable(left.kind, right.kind)
+        if one.kind == kinds.TIMESTAMP and other.kind == kinds.DATE and constants.certain(node):
+            # DuckDB converts a constant rather than the column.
+            return True
+    return kinds.comparable(left.kind, right.kind, dialect)
+
+
+def _all_agree(operands: list[tuple[exp.Expr, Fact]], dialect: str) -> bool:
+    """Whether an engine that finds one type for all of them converts nothing that could fail."""
+    if any(isinstance(node, exp.Tuple) for node, _ in operands):
+        return False
+    constant = [node.name for node, fact in operands if fact.kind == kinds.LITERAL]
+    families = {fact.kind for _, fact in operands if fact.kind != kinds.LITERAL}
+    if not all(kinds.fits(family, text) for family in families for text in constant):
+        return False
+    return all(kinds.comparable(one, other, dialect) for one in families for other in families)
 
 
 def _plain_pattern(node: exp.Binary, left: Fact) -> bool:
@@ -81,7 +100,8 @@ def negation(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
 
 def minus(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
     fact = walk.examine(node.this, scope)
-    return combined((fact,), fact.kind, not isinstance(node.this, exp.Literal))
+    sure = exact.negation(fact) if walk.dialect == POSTGRES else None
+    return sure or combined((fact,), fact.kind, not isinstance(node.this, exp.Literal))
 
 
 def identity(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
@@ -93,7 +113,10 @@ def identity(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
 def between(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
     this = walk.examine(node.this, scope)
     ends = [(end, walk.examine(end, scope)) for end in (node.args["low"], node.args["high"])]
-    agreed = all(_agree(node.this, this, end, fact) for end, fact in ends)
+    agreed = all(_agree(node.this, this, end, fact, walk.dialect) for end, fact in ends)
+    agreed = agreed and (
+        this.kind != kinds.LITERAL or _all_agree([(node.this, this), *ends], walk.dialect)
+    )
     return combined((this, *(fact for _, fact in ends)), kinds.BOOL, not agreed)
 
 
@@ -103,12 +126,12 @@ def membership(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
     if query is not None:
         relation = walk.subquery(query, scope)
         first = relation.outputs[0].fact if len(relation.outputs) == 1 else Fact()
-        agreed = kinds.comparable(this.kind, first.kind) and not relation.fallible
+        agreed = kinds.comparable(this.kind, first.kind, walk.dialect) and not relation.fallible
         return combined((this, first), kinds.BOOL, not agreed)
     others = [child for child in children(node) if child is not node.this]
     facts = [(other, walk.examine(other, scope)) for other in others]
     listed = bool(node.expressions)
-    agreed = listed and all(_agree(node.this, this, other, fact) for other, fact in facts)
+    agreed = listed and _all_agree([(node.this, this), *facts], walk.dialect)
     return combined((this, *(fact for _, fact in facts)), kinds.BOOL, not agreed)
 
 
@@ -138,7 +161,8 @@ def case(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
         branches.append(walk.examine(node.args["default"], scope))
         facts.append(branches[-1])
     kind = kinds.widest([branch.kind for branch in branches])
-    return combined(facts, kind, not safe or kind == kinds.OTHER)
+    made = combined(facts, kind, not safe or kind == kinds.OTHER)
+    return made._replace(digits=exact.widest(branches))
 
 
 def choice(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
@@ -178,10 +202,9 @@ def extract(node: exp.Expr, scope: Scope, walk: Walk) -> Fact:
         "month",
         "day",
         "quarter",
-        "week",
         "dow",
     )
-    kind = kinds.INT if walk.dialect == DUCKDB else kinds.DECIMAL
+    kind = kinds.DECIMAL if walk.dialect == POSTGRES else kinds.INT
     return combined((fact,), kind if safe else kinds.OTHER, not safe)
 
 

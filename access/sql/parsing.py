@@ -18,6 +18,8 @@ from access.sql.nodes import TOO_DEEP, Inventory
 LONGEST_TEXT = 100_000
 MOST_TOKENS = 40_000
 DEEPEST_NESTING = 41
+# What NATURAL and USING compare grows with the square of it.
+MOST_TABLES = 300
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
@@ -48,11 +50,17 @@ NOT_ONE = "Send exactly one statement: a SELECT."
 NOT_A_QUERY = "Only queries that read can run here. Start with SELECT, WITH, FROM or VALUES."
 CATALOG = "The engine's catalog is not readable here. Open the dataset's page, or write SELECT * FROM it LIMIT 10."
 UNREADABLE = "The query could not be read as {engine} SQL, near line {line}, column {column}. Check its spelling."
+TOO_MANY_TABLES = "The query names more than 300 tables. Split it, or name a table once in WITH."
 TOO_LONG = (
     "The query is longer than 100,000 characters. Shorten it, or join a table instead of a list."
 )
 
-_ENGINES = {dialects.DUCKDB: "DuckDB", dialects.POSTGRES: "PostgreSQL"}
+_ENGINES = {
+    dialects.DUCKDB: "DuckDB",
+    dialects.POSTGRES: "PostgreSQL",
+    dialects.SPARK: "Spark",
+    dialects.TRINO: "Trino",
+}
 
 
 class Parsed(NamedTuple):
@@ -75,7 +83,10 @@ def query(sql: str, dialect: str) -> Parsed:
     root = statements[0]
     if not isinstance(root, _QUERIES):
         raise Refusal(_why_not(sql), code="not_a_query")
-    return Parsed(root, nodes.check(root, dialect))
+    inventory = nodes.check(root, dialect)
+    if len(inventory.tables) > MOST_TABLES:
+        raise Refusal(TOO_MANY_TABLES, code="too_large")
+    return Parsed(root, inventory)
 
 
 def expression(sql: str, dialect: str) -> exp.Expr:

@@ -8,13 +8,13 @@ from sqlglot import exp
 
 from access.errors import Refusal
 from access.sql import names
+from access.sql.pivot_values import WRITE_THEM
 from access.sql.relations import exposed
 from access.sql.sources import Output, Relation, Scope
 
 if TYPE_CHECKING:
     from access.sql.scopes import Walk
 
-_DYNAMIC = "PIVOT needs its values written out here: PIVOT ... ON column IN ('a', 'b')."
 _PLAIN = "PIVOT and UNPIVOT take plain columns and aggregates here, without subqueries."
 
 
@@ -52,12 +52,12 @@ def _refuse_dynamic(node: exp.Pivot) -> None:
         return
     for part in node.args.get("fields") or ():
         if not isinstance(part, exp.In) or not part.expressions:
-            raise Refusal(_DYNAMIC, code="unsupported")
+            raise Refusal(WRITE_THEM, code="unsupported")
     if node.args.get("fields"):
         return
     for part in node.expressions:
         if not isinstance(part, exp.In) or not part.expressions:
-            raise Refusal(_DYNAMIC, code="unsupported")
+            raise Refusal(WRITE_THEM, code="unsupported")
 
 
 def _made(walk: Walk, node: exp.Pivot) -> frozenset[str]:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.sql import names
-from access.sql.relations import named
+from access.sql import names, nodes
+from access.sql.relations import bounded, named, offered
 from access.sql.sources import Fact, Output, Scope, merged
 
 if TYPE_CHECKING:
     from access.sql.scopes import Walk
+
+_SPREADING = frozenset(
+    {"columns", "unnest", "explode", "explode_outer", "posexplode", "posexplode_outer"}
+)
 
 
 def projections(walk: Walk, node: exp.Select, scope: Scope) -> tuple[list[Output], bool, bool]:
@@ -21,6 +25,7 @@ def projections(walk: Walk, node: exp.Select, scope: Scope) -> tuple[list[Output
     for position, projection in enumerate(list(node.expressions)):
         if _is_star(walk, projection):
             outputs += _expanded(walk, projection, scope)
+            bounded(len(outputs))
             is_open = is_open or any(source.relation.open for source in scope.visible())
             continue
         name = named(projection, walk.dialect)
@@ -36,7 +41,11 @@ def projections(walk: Walk, node: exp.Select, scope: Scope) -> tuple[list[Output
         elif isinstance(projection, exp.Alias):
             scope.aliases.setdefault(names.fold(name, True, walk.dialect), output)
         elif not isinstance(projection, (exp.Column, exp.PositionalColumn)):
-            _label(walk, node, position, name)
+            if scope.top and projection.find(exp.Query) is None:
+                # The person's own words to the last: the engine names them as it always does.
+                is_open = True
+            else:
+                _label(walk, node, position, name)
     return outputs, is_open, aggregated
 
 
@@ -77,7 +86,7 @@ def _spreads(walk: Walk, projection: exp.Expr) -> bool:
     if isinstance(projection, exp.PositionalColumn) or isinstance(projection.this, exp.Star):
         return True
     return any(
-        isinstance(call, exp.Anonymous) and call.name.lower() in ("columns", "unnest")
+        isinstance(call, exp.Anonymous) and call.name.lower() in _SPREADING
         for call in projection.walk(prune=lambda node: isinstance(node, exp.Query))
     )
 
@@ -85,6 +94,9 @@ def _spreads(walk: Walk, projection: exp.Expr) -> bool:
 def _expanded(walk: Walk, projection: exp.Expr, scope: Scope) -> list[Output]:
     """The outputs of a star; they count as used only when somebody names them or they reach the result."""
     star = projection if isinstance(projection, exp.Star) else projection.this
+    listed = [*(star.args.get("replace") or ()), *(star.args.get("rename") or ())]
+    if not all(isinstance(part, exp.Alias) for part in listed):
+        raise Refusal(nodes.INCOMPLETE, code="unsupported")
     outputs = _starred(walk, projection, scope)
     replaced: dict[str, Output] = {}
     for part in star.args.get("replace") or ():
@@ -126,7 +138,7 @@ def _starred(walk: Walk, projection: exp.Expr, scope: Scope) -> list[Output]:
             projection.set("db", None)
             projection.set("catalog", None)
         sources = found[:1]
-    return [output for source in sources for output in source.relation.outputs]
+    return offered(sources)
 
 
 def every_column(walk: Walk, scope: Scope, node: exp.Expr) -> Output:

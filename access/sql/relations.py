@@ -9,13 +9,17 @@ from sqlglot import exp
 
 from access.errors import Refusal
 from access.sql import kinds, names
-from access.sql.dialects import DUCKDB
+from access.sql.dialects import DUCKDB, SPARK, TRINO
 from access.sql.functions import Place, allowed
 from access.sql.naming import output_name
 from access.sql.sources import Fact, Output, Relation, Scope, Source
 
 if TYPE_CHECKING:
     from access.sql.scopes import Walk
+
+MOST_COLUMNS = 5_000
+# What an engine calls the columns of VALUES, and where it starts to count.
+_VALUES_COLUMNS = {DUCKDB: ("col", 0), SPARK: ("col", 1), TRINO: ("_col", 0)}
 
 
 def named(projection: exp.Expr, dialect: str) -> str:
@@ -43,24 +47,28 @@ def renamed(relation: Relation, alias: exp.Expr) -> Relation:
 def exposed(scope: Scope) -> Relation:
     """What joined FROM items offer together."""
     sources = scope.visible()
-    outputs = [output for source in sources for output in source.relation.outputs]
-    return Relation(outputs, any(source.relation.open for source in sources))
+    return Relation(offered(sources), any(source.relation.open for source in sources))
 
 
-def even(node: exp.Expr) -> None:
-    """Makes a sample draw row by row: drawing by storage block would show where hidden rows lie."""
-    sample = node.args.get("sample")
-    if sample is None:
-        return
-    method = sample.args.get("method")
-    if method is not None and method.name.upper() == "SYSTEM":
-        sample.set("method", exp.Var(this="BERNOULLI"))
+def offered(sources: Sequence[Source]) -> list[Output]:
+    """Every column of these sources. Errors: Refusal too_large beyond `MOST_COLUMNS`."""
+    bounded(sum(len(source.relation.outputs) for source in sources))
+    return [output for source in sources for output in source.relation.outputs]
+
+
+def bounded(n_columns: int) -> None:
+    """Refuses a relation that is wider than engines take; a star over two copies of itself doubles at every step."""
+    if n_columns > MOST_COLUMNS:
+        raise Refusal(
+            f"A part of the query has more than {MOST_COLUMNS:,} columns. Name the ones you need.",
+            code="too_large",
+        )
 
 
 def values_relation(walk: Walk, node: exp.Values, scope: Scope) -> Relation:
     rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
     facts = [[walk.root(cell, scope) for cell in row] for row in rows]
-    prefix, first = ("col", 0) if walk.dialect == DUCKDB else ("column", 1)
+    prefix, first = _VALUES_COLUMNS.get(walk.dialect, ("column", 1))
     outputs = []
     for position in range(max(len(row) for row in facts)):
         column = [row[position] for row in facts if position < len(row)]
@@ -97,13 +105,36 @@ def table_function(
     outputs = [Output(column, fact) for column in columns]
     listed = list(alias.args.get("columns") or ()) if alias is not None else []
     outputs = _as_listed(outputs, [column.name for column in listed], fact)
-    if node.args.get("ordinality") or node.args.get("offset"):
-        offset = node.args.get("offset")
+    offset = _offset(node)
+    if node.args.get("ordinality") or offset:
         ordinal = offset.name if isinstance(offset, exp.Identifier) else "ordinality"
         outputs.append(Output(ordinal, Fact(kind=kinds.INT)))
     relation = Relation(outputs, open=spreading)
     keys = {names.fold(output.name, True, walk.dialect): output for output in outputs}
     return Source(names.fold(shown, True, walk.dialect), relation, keys)
+
+
+def _offset(node: exp.Expr) -> object:
+    """Whether unnest() numbers its rows, and by which name; LATERAL wraps it."""
+    inner = node.this if isinstance(node, exp.Lateral) else node
+    return inner.args.get("offset")
+
+
+def rows_from(walk: Walk, node: exp.Table, scope: Scope) -> Source:
+    """PostgreSQL's ROWS FROM (f(), g()): the columns of several functions side by side."""
+    outputs: list[Output] = []
+    for item in node.args["rows_from"]:
+        call = item if isinstance(item, exp.Unnest) else item.this
+        if not isinstance(call, (exp.Unnest, exp.Anonymous)) or item.args.get("joins"):
+            raise Refusal("ROWS FROM takes plain calls of functions here.", code="unsupported")
+        name = call.name if isinstance(call, exp.Anonymous) else "unnest"
+        outputs += table_function(walk, name, call.expressions, item, scope).relation.outputs
+    if node.args.get("ordinality"):
+        outputs.append(Output("ordinality", Fact(kind=kinds.INT)))
+    alias = node.args.get("alias")
+    relation = Relation(outputs) if alias is None else renamed(Relation(outputs), alias)
+    keys = {names.fold(output.name, True, walk.dialect): output for output in relation.outputs}
+    return Source(names.fold(node.alias, True, walk.dialect), relation, keys)
 
 
 def _as_listed(outputs: list[Output], listed: list[str], fact: Fact) -> list[Output]:

@@ -6,29 +6,60 @@ name that a person wrote is left in the printed statement.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from access.errors import Refusal
 from access.policies import TablePolicy
-from access.sql import names
-from access.sql.dialects import DUCKDB, Verbatim
+from access.sql import names, screens
+from access.sql.dialects import DUCKDB, POSTGRES, Verbatim
 from access.sql.findings import Findings
 from access.sql.nodes import Inventory
+from access.sql.samples import drawn
 from access.sql.sources import Instance
 from access.sql.views import Fence, Variables, hidden_cells, restricts_rows, view
 
+Screened = Callable[[TablePolicy], bool]
+"""Says of a table whether the engine keeps a screen of it, so that its rows are already filtered where they are read."""
+
+_TRINO_CONSTANT = (
+    "A condition of this query uses no column and may fail, and on Trino nothing keeps it away from rows that are not "
+    "yours. Write the constant out plainly."
+)
+
 
 def substitute(
-    findings: Findings, dialect: str, warehouse: str, variables: Variables, key: str
+    findings: Findings,
+    dialect: str,
+    warehouse: str,
+    variables: Variables,
+    key: str,
+    screened: Screened | None = None,
 ) -> frozenset[tuple[str, str]]:
     """Puts each table's policy view in its place; gives the real tables that are read now."""
     relations: set[tuple[str, str]] = set()
     for instance in findings.instances:
-        held, fence = _protection(instance, findings, dialect)
-        found = view(instance.policy, dialect, warehouse, variables, key, held, fence)
+        policy = instance.policy
+        if screened is not None and screened(policy):
+            found = screens.view(policy, warehouse, _screen_fence(policy, findings))
+        else:
+            held, fence = _protection(instance, findings, dialect)
+            found = view(policy, dialect, warehouse, variables, key, held, fence)
         relations |= found.relations
-        _replace(instance.node, found.sql)
+        _replace(instance.node, found.sql, dialect)
+    for node, listed in findings.listed:
+        _put(node, listed, dialect)
     return frozenset(relations)
+
+
+def _screen_fence(policy: TablePolicy, findings: Findings) -> Fence:
+    """What a screen still needs: row-level security keeps a reader's conditions off hidden rows, not their statistics.
+
+    Those matter once there are two streams of rows, because then they decide which of them runs at all.
+    """
+    told = findings.n_branches > 0 and (findings.inner_fallible or findings.fence)
+    return Fence.BLIND if told and restricts_rows(policy) else Fence.OPEN
 
 
 def _protection(
@@ -37,13 +68,15 @@ def _protection(
     """Which columns need a barrier, and whether the whole view needs a fence.
 
     Holding back only the columns that might raise is enough while there is one stream of rows. As soon as there are
-    two (a join, a subquery, a UNION), statistics over hidden rows decide which of them runs first or at all, and so
+    two (a join, a subquery, a UNION, a step that conditions cannot pass), statistics over hidden rows decide which of them runs first or at all, and so
     whether the error happens: then every column is held, which hides the statistics too. DuckDB looks through CASE
     for them, so hidden cells count like hidden rows. PostgreSQL has no barrier for one column, so there anything
     fallible below the final SELECT list fences the view.
     """
     policy = instance.policy
     streams = findings.inner_fallible and findings.n_branches > 0
+    if dialect in names.DISTRIBUTED:
+        return _guard(instance, findings, streams, dialect)
     if dialect != DUCKDB:
         return frozenset(), _postgres_fence(policy, findings, streams)
     if findings.fence or streams:
@@ -51,6 +84,33 @@ def _protection(
     if not restricts_rows(policy):
         return frozenset(instance.held & hidden_cells(policy)), Fence.OPEN
     return frozenset(instance.held), Fence.CLOSED if findings.fence else Fence.OPEN
+
+
+def _guard(
+    instance: Instance, findings: Findings, streams: bool, dialect: str
+) -> tuple[frozenset[str], Fence]:
+    """What Spark and Trino need; see `guarded`. Neither looks through CASE, so hidden cells need nothing more."""
+    if not restricts_rows(instance.policy):
+        return frozenset(), Fence.OPEN
+    if dialect == names.SPARK and (findings.fence or (streams and not _is_nested(instance.node))):
+        return frozenset(), Fence.CLOSED
+    if findings.fence:
+        raise Refusal(_TRINO_CONSTANT, code="unsupported")
+    if streams:
+        instance.hold_all()
+    return frozenset(instance.held), Fence.OPEN
+
+
+def _is_nested(node: exp.Expr) -> bool:
+    """Whether a table stands in a subquery of an expression or in LATERAL, where Spark takes no fence."""
+    plain = (exp.From, exp.Join, exp.Subquery, exp.CTE, exp.SetOperation)
+    parent = node.parent
+    while parent is not None:
+        within = isinstance(node, exp.Query) and not isinstance(parent, plain)
+        if within or isinstance(parent, exp.Lateral):
+            return True
+        node, parent = parent, parent.parent
+    return False
 
 
 def _postgres_fence(policy: TablePolicy, findings: Findings, streams: bool) -> Fence:
@@ -61,13 +121,21 @@ def _postgres_fence(policy: TablePolicy, findings: Findings, streams: bool) -> F
     return Fence.CLOSED if findings.inner_fallible else Fence.OPEN
 
 
-def _replace(table: exp.Table, text: str) -> None:
+def _replace(table: exp.Table, text: str, dialect: str) -> None:
+    _put(table, Verbatim(this=text), dialect)
+
+
+def _put(table: exp.Table, query: exp.Expr, dialect: str) -> None:
     arguments = {
         key: table.args.get(key)
         for key in ("alias", "joins", "pivots", "sample")
         if table.args.get(key)
     }
-    table.replace(exp.Subquery(this=Verbatim(this=text), **arguments))
+    sample = arguments.get("sample")
+    if dialect == POSTGRES and sample is not None:
+        del arguments["sample"]
+        query = drawn(query, sample)
+    table.replace(exp.Subquery(this=query, **arguments))
 
 
 def limited(root: exp.Expr, limit: int | None) -> exp.Expr:
@@ -101,8 +169,10 @@ def completed(inventory: Inventory, findings: Findings) -> None:
     anything: then everything is fenced. Names inside a star's EXCLUDE, and stars themselves, are not values.
     """
     resolved = {id(instance.node) for instance in findings.instances}
+    resolved |= {id(node) for node, _ in findings.listed}
     for table in inventory.tables:
         own = isinstance(table.this, exp.Anonymous) or table.name.startswith(names.RESERVED)
+        own = own or (table.this is None and bool(table.args.get("rows_from")))
         if not own and id(table) not in resolved:
             raise Refusal(
                 "A table stands at a place the gate does not understand. Move it into FROM.",

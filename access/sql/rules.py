@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from access.errors import Refusal
 from access.policies import ColumnFact, TablePolicy
-from access.sql import dialects, names, nodes, parsing
+from access.sql import dialects, named, names, nodes, parsing
 from access.sql.functions import Place, allowed
 
 ROW = f"{names.RESERVED}_row"
@@ -53,6 +53,12 @@ def frozen(variables: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     return ((PRINCIPAL, str(variables.get(PRINCIPAL, ""))), (TEAMS, teams))
 
 
+class Setting(NamedTuple):
+    """SQL that asks the engine's session for a variable, where the text outlives one reader."""
+
+    sql: str
+
+
 class Compiled(NamedTuple):
     """An owner's expression as SQL text over `ROW`, and the tables it looks into."""
 
@@ -72,6 +78,29 @@ def compiled(
     relations = frozenset((table.db, table.name) for table in tree.find_all(exp.Table))
     _substitute(tree, dict(variables), dialect)
     return Compiled(dialects.render(tree.this, dialect), relations)
+
+
+def filled(sql: str, dialect: str, variables: tuple[tuple[str, Any], ...]) -> str:
+    """The expression with one reader's variables in it, so that it can stand in another reader's policy.
+
+    Errors: PolicyProblem.
+    """
+    try:
+        tree = exp.Paren(this=parsing.expression(sql, dialect))
+        _check(tree, dialect)
+    except Refusal as refusal:
+        raise PolicyProblem(refusal.message) from None
+    _substitute(tree, dict(variables), dialect)
+    return dialects.render(tree.this, dialect)
+
+
+def names_in(sql: str, dialect: str) -> frozenset[str]:
+    """Every column name that an expression spells, its own table's or another's. Errors: PolicyProblem."""
+    try:
+        tree = parsing.expression(sql, dialect)
+    except Refusal as refusal:
+        raise PolicyProblem(refusal.message) from None
+    return frozenset(column.name for column in tree.find_all(exp.Column))
 
 
 def _bound(sql: str, dialect: str, where: Home) -> exp.Paren:
@@ -122,6 +151,7 @@ def _check_call(node: exp.Anonymous, dialect: str) -> None:
     if function.places == {Place.TABLE} or function.name in ("columns", "unnest"):
         _fail(f"{function.name}() cannot be used in a policy.")
     node.set("this", function.name)
+    named.check(node, dialect)
 
 
 @dataclass
@@ -204,12 +234,21 @@ def _qualify(column: exp.Column, frame: _Frame) -> None:
                 break
             column.set("catalog", None)
             column.set("db", None)
-            if own:
+            if not own:
+                _of_neighbour(column, level.tables[alias] or (), frame.dialect)
+            else:
                 _own(column.name, level)
                 column.set("table", exp.to_identifier(ROW, quoted=True))
             return
         level = level.outer
     _fail(f"Unknown column {column.table[:60]}.{column.name[:60]}.")
+
+
+def _of_neighbour(column: exp.Column, known: tuple[str, ...], dialect: str) -> None:
+    """Where a neighbour's columns are known, a name must be one of them."""
+    names_of = {names.fold(each, True, dialect) for each in known}
+    if known and names.fold(column.name, True, dialect) not in names_of:
+        _fail(f"The table {column.table[:60]} has no column {column.name[:60]}.")
 
 
 def _owner(name: str, frame: _Frame) -> str:
@@ -240,12 +279,31 @@ def _substitute(tree: exp.Expr, variables: Mapping[str, Any], dialect: str) -> N
     """Puts values in place of variables, always as quoted constants."""
     for variable in list(tree.find_all(dialects.Verbatim)):
         name = variable.args["this"]
-        if name == PRINCIPAL:
+        if isinstance(variables[name], Setting):
+            _ask(variable, variables[name])
+        elif name == PRINCIPAL:
             variable.replace(exp.Literal.string(_value(variables[PRINCIPAL])))
         elif isinstance(variable.parent, exp.In) and variable.arg_key == "expressions":
             _listed(variable, variables[TEAMS])
         else:
             variable.set("this", _array(variables[TEAMS], dialect))
+
+
+def _ask(variable: exp.Expr, setting: Setting) -> None:
+    """The session's value; `x IN (:teams)` becomes `x = ANY(...)`, beside whatever else is in the list."""
+    within = variable.parent
+    if not (isinstance(within, exp.In) and variable.arg_key == "expressions"):
+        variable.set("this", setting.sql)
+        return
+    others = [part for part in within.expressions if part is not variable]
+    among = exp.EQ(
+        this=within.this.copy(), expression=dialects.Verbatim(this=f"ANY({setting.sql})")
+    )
+    if not others:
+        within.replace(exp.Paren(this=among))
+        return
+    rest = exp.In(this=within.this.copy(), expressions=others)
+    within.replace(exp.Paren(this=exp.Or(this=rest, expression=among)))
 
 
 def _listed(variable: exp.Expr, teams: Iterable[str]) -> None:
@@ -261,9 +319,13 @@ def _listed(variable: exp.Expr, teams: Iterable[str]) -> None:
 
 
 def _array(teams: Iterable[str], dialect: str) -> str:
-    inside = ", ".join(names.literal(_value(team)) for team in teams)
+    inside = ", ".join(names.literal(_value(team), dialect) for team in teams)
     if dialect == dialects.DUCKDB:
         return f"CAST([{inside}] AS VARCHAR[])"
+    if dialect == dialects.SPARK:
+        return f"CAST(array({inside}) AS array<string>)"
+    if dialect == dialects.TRINO:
+        return f"CAST(ARRAY[{inside}] AS array(varchar))"
     return f"CAST(ARRAY[{inside}] AS text[])"
 
 

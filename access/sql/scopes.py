@@ -15,15 +15,19 @@ from sqlglot import exp
 from access.errors import Refusal
 from access.policies import TablePolicy
 from access.sql.aliases import keys_of
+from access.sql.clauses import FILTERED, GROUPED, ORDERED, during, positions
 from access.sql.expressions import examine
 from access.sql.facts import is_true_false
 from access.sql.findings import Findings
 from access.sql.functions import Place, allowed
+from access.sql.listings import Listing
 from access.sql.parts import with_parts
 from access.sql.pivots import pivoted
 from access.sql.projections import every_column, projections
-from access.sql.relations import even, exposed, values_relation
+from access.sql.relations import exposed, values_relation
+from access.sql.samples import even
 from access.sql.sources import Fact, Output, Relation, Scope
+from access.sql.stages import cuts, stops
 from access.sql.tables import add_source, from_clause
 from access.sql.unions import set_operation
 
@@ -38,6 +42,7 @@ class Walk:
     lookup: Lookup
     default_schema: str
     warehouse: str
+    listing: Listing | None = None
     findings: Findings = field(default_factory=Findings)
     parts: dict[str, tuple[str, Relation | None]] = field(default_factory=dict)
     n_parts: int = 0
@@ -56,6 +61,12 @@ class Walk:
         self.parts = kept
         relation.fallible = relation.fallible or self.findings.n_fallible > before
         return relation
+
+    def drawn(self, node: exp.Expr) -> None:
+        """A sample of a FROM item or query: no condition passes below it, so it ends one stream and begins another."""
+        if node.args.get("sample") is not None:
+            even(node, self.dialect)
+            self.findings.n_branches += 1
 
     def subquery(self, node: exp.Expr, scope: Scope) -> Relation:
         """A query inside an expression; engines may run it beside the outer one or not at all."""
@@ -89,6 +100,7 @@ class Walk:
         ):
             return self.wrapped_table(node, outer)
         relation = self.query(node.this, outer, top)
+        self.findings.n_branches += cuts(node)
         self.tail(node, Scope(outer=outer, aliases=keys_of(self, relation), top=top))
         return relation
 
@@ -100,11 +112,13 @@ class Walk:
     def _select(self, node: exp.Select, outer: Scope | None, top: bool) -> Relation:
         scope = Scope(outer=outer, top=top, lone=top and self._wraps(node))
         from_clause(self, node, scope)
-        even(node)
+        self.drawn(node)
         outputs, is_open, aggregated = projections(self, node, scope)
         relation = Relation(outputs, is_open)
         self._filters(node, scope)
         self.tail(node, scope)
+        positions(self.findings, node, outputs)
+        self.findings.n_branches += stops(node, aggregated, self._makes_rows)
         relation.single = self._single(node, aggregated)
         return relation
 
@@ -122,11 +136,8 @@ class Walk:
         amount = limit.args.get("expression") if limit is not None else None
         if limit is not None and isinstance(amount, exp.Literal) and amount.name in ("0", "1"):
             return not limit.args.get("limit_options")
-        if self._makes_rows(node):
-            return False
-        if node.args.get("from_") is None:
-            return True
-        return aggregated and node.args.get("group") is None
+        one = node.args.get("from_") is None or (aggregated and node.args.get("group") is None)
+        return one and not self._makes_rows(node)
 
     def _makes_rows(self, node: exp.Select) -> bool:
         """Whether a function in the SELECT list may turn one row into several."""
@@ -138,23 +149,24 @@ class Walk:
             clause = node.args.get(key)
             if clause is not None:
                 inner = Scope(outer=scope.outer, sources=scope.sources, aliases=scope.aliases)
-                inner.top = scope.top and key != "where"
                 self.predicate(clause.this, inner)
         for window in node.args.get("windows") or ():
             examine(window, scope, self)
 
     def tail(self, node: exp.Expr, scope: Scope) -> None:
         """GROUP BY, DISTINCT ON, ORDER BY, LIMIT and OFFSET, where a select alias may be named."""
-        group = node.args.get("group")
-        if group is not None:
-            self._grouping(group, scope)
-        distinct = node.args.get("distinct")
-        if isinstance(distinct, exp.Distinct) and distinct.args.get("on") is not None:
-            for part in distinct.args["on"].expressions:
-                self.root(part, scope)
+        with during(self.findings, GROUPED):
+            group = node.args.get("group")
+            if group is not None:
+                self._grouping(group, scope)
+            distinct = node.args.get("distinct")
+            if isinstance(distinct, exp.Distinct) and distinct.args.get("on") is not None:
+                for part in distinct.args["on"].expressions:
+                    self.root(part, scope)
         order = node.args.get("order")
-        for part in order.expressions if order is not None else ():
-            self.root(part.this, scope)
+        with during(self.findings, ORDERED):
+            for part in order.expressions if order is not None else ():
+                self.root(part.this, scope)
         for key in ("limit", "offset"):
             clause = node.args.get(key)
             amount = (
@@ -192,6 +204,10 @@ class Walk:
 
     def predicate(self, node: exp.Expr, scope: Scope) -> None:
         """Each AND-ed condition by itself: an engine may evaluate them in any order and place."""
+        with during(self.findings, FILTERED):
+            self._conditions(node, scope)
+
+    def _conditions(self, node: exp.Expr, scope: Scope) -> None:
         pending = [node]
         while pending:
             condition = pending.pop()

@@ -35,13 +35,15 @@ class Fact(NamedTuple):
     """What is known about an expression.
 
     `reach` are the base columns whose values flow into it row by row; `fallible` that evaluating it might raise;
-    `held` that it stands above an aggregate or window, so no optimiser can run it before the row filters.
+    `held` that it stands above an aggregate or window, so no optimiser can run it before the row filters; `digits` how
+    many an exact number can have at most, zero where that is not known.
     """
 
     reach: Reach = NOTHING
     fallible: bool = False
     kind: str = kinds.OTHER
     held: bool = False
+    digits: int = 0
 
 
 class Output(NamedTuple):
@@ -50,11 +52,6 @@ class Output(NamedTuple):
     name: str
     fact: Fact
     uses: Reach = NOTHING
-
-
-def base_output(instance: Instance, name: str, type_text: str) -> Output:
-    reach = frozenset({(instance, name)})
-    return Output(name, Fact(reach, False, kinds.of_type(type_text)), reach)
 
 
 def merged(outputs: Iterable[Output]) -> Output:

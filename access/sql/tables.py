@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.policies import TablePolicy, cells
-from access.sql import kinds, names, parts
+from access.policies import TablePolicy
+from access.sql import kinds, listings, names, parts
 from access.sql.aliases import keys_of, under_alias
+from access.sql.clauses import JOINED, during
 from access.sql.dialects import DUCKDB
 from access.sql.pivots import pivoted
-from access.sql.relations import even, table_function
-from access.sql.sources import Fact, Instance, Output, Relation, Scope, Source, base_output, merged
-from access.sql.views import shown_type
+from access.sql.relations import rows_from, table_function
+from access.sql.shapes import Shape, shape
+from access.sql.sources import Fact, Instance, Output, Relation, Scope, Source, merged
+from access.sql.stages import cuts
 
 if TYPE_CHECKING:
     from access.sql.scopes import Walk
@@ -40,6 +42,17 @@ def _join(walk: Walk, join: exp.Join, scope: Scope) -> None:
     walk.findings.n_branches += 1
     add_source(walk, join.this, scope)
     right = scope.sources[before:]
+    with during(walk.findings, JOINED):
+        _compared(walk, join, scope, left, right)
+    if join.kind in ("SEMI", "ANTI"):
+        for source in right:
+            source.outside = True
+
+
+def _compared(
+    walk: Walk, join: exp.Join, scope: Scope, left: list[Source], right: list[Source]
+) -> None:
+    """What NATURAL, USING and ON compare."""
     if join.method == "NATURAL":
         shared = [
             key for source in right for key in source.keys if any(key in one.keys for one in left)
@@ -52,9 +65,6 @@ def _join(walk: Walk, join: exp.Join, scope: Scope) -> None:
     if on is not None:
         inner = Scope(outer=scope.outer, sources=scope.sources, aliases=scope.aliases)
         walk.predicate(on, inner)
-    if join.kind in ("SEMI", "ANTI"):
-        for source in right:
-            source.outside = True
 
 
 def _merge(
@@ -69,7 +79,9 @@ def _merge(
         if len(found) < 2 and not any(source.relation.open for source in left + right):
             _cannot_merge(walk, key, name or key, left + right)
         both = merged(found) if found else Output(key, Fact())
-        safe = len(found) == 2 and kinds.comparable(found[0].fact.kind, found[1].fact.kind)
+        safe = len(found) == 2 and kinds.comparable(
+            found[0].fact.kind, found[1].fact.kind, walk.dialect
+        )
         walk.findings.settle(both.fact._replace(fallible=both.fact.fallible or not safe), False)
 
 
@@ -90,7 +102,7 @@ def _cannot_merge(walk: Walk, key: str, name: str, sources: list[Source]) -> Non
 def add_source(walk: Walk, node: exp.Expr, scope: Scope) -> None:
     """Adds what one FROM item offers to the scope, with the joins and pivots written inside it."""
     before = len(scope.sources)
-    even(node)
+    walk.drawn(node)
     if isinstance(node, exp.Table):
         table(walk, node, scope)
     elif isinstance(node, exp.Subquery):
@@ -123,6 +135,7 @@ def _derived(walk: Walk, node: exp.Subquery, scope: Scope) -> None:
             relation = walk.wrapped_table(
                 exp.Subquery(this=node.this, joins=node.args.get("joins")), scope.outer
             )
+        walk.findings.n_branches += cuts(node)
         walk.tail(node, Scope(outer=outer, aliases=keys_of(walk, relation)))
         scope.sources.append(under_alias(walk, node, relation))
         return
@@ -144,6 +157,9 @@ def _lateral(walk: Walk, node: exp.Lateral, scope: Scope) -> None:
 
 
 def table(walk: Walk, node: exp.Table, scope: Scope) -> None:
+    if node.args.get("rows_from"):
+        scope.sources.append(rows_from(walk, node, scope))
+        return
     if isinstance(node.this, exp.Anonymous):
         scope.sources.append(table_call(walk, node, scope))
         return
@@ -154,6 +170,10 @@ def table(walk: Walk, node: exp.Table, scope: Scope) -> None:
         scope.sources.append(parts.part(walk, node, key))
         return
     policy = known(walk, node, key)
+    listed = listings.source(walk, node, key) if policy is None else None
+    if listed is not None:
+        scope.sources.append(listed)
+        return
     if policy is None:
         walk.findings.unknown_tables.append(".".join(part.name for part in node.parts))
         alias = names.fold(node.alias_or_name, True, walk.dialect)
@@ -185,23 +205,22 @@ def known(walk: Walk, node: exp.Table, key: str) -> TablePolicy | None:
 def instance(walk: Walk, node: exp.Table, policy: TablePolicy) -> Source:
     instance = Instance(policy, node)
     walk.findings.met(instance)
-    shown = {cell.column.name: shown_type(cell, walk.dialect) for cell in cells(policy)}
-    visible = shown if policy.grants else dict(policy.types)
-    outputs = [
-        base_output(instance, column.name, visible[column.name])
-        for column in policy.columns
-        if column.name in visible
-    ]
-    relation = Relation(outputs)
-    source = under_alias(walk, node, relation)
+    found = shape(policy, walk.dialect)
+    source = _under_alias(walk, node, found, found.outputs(instance))
     source.instance = instance
-    source.hidden = {
-        names.fold(column.name, True, walk.dialect): column.name
-        for column in policy.columns
-        if column.name not in visible
-    }
+    source.hidden = found.hidden
     if not node.alias:
         path = (walk.warehouse, policy.schema, policy.table)
         source.path = tuple(names.fold(part, True, walk.dialect) for part in path)
         node.set("alias", exp.TableAlias(this=exp.to_identifier(node.name, quoted=True)))
     return source
+
+
+def _under_alias(walk: Walk, node: exp.Table, found: Shape, outputs: list[Output]) -> Source:
+    """As `under_alias`, with the folded names already at hand where the alias does not rename columns."""
+    alias = node.args.get("alias")
+    if not found.is_distinct or (alias is not None and alias.args.get("columns")):
+        return under_alias(walk, node, Relation(outputs))
+    keys = {shown.key: output for shown, output in zip(found.shown, outputs, strict=True)}
+    name = names.fold(node.alias_or_name, True, walk.dialect)
+    return Source(name, Relation(outputs), keys)

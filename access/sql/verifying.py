@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from access.errors import Refusal
-from access.sql import names
-from access.sql.dialects import DUCKDB
+from access.sql import names, verifying_spark
+from access.sql.dialects import DUCKDB, SPARK
 from access.sql.functions import FUNCTIONS, Place
 
 
@@ -62,12 +62,19 @@ class Planned(Protocol):
     @property
     def relations(self) -> frozenset[tuple[str, str]]: ...
 
+    @property
+    def sql(self) -> str: ...
 
-def verify(serialized: str, plan: Planned) -> None:
-    """Refuses unless DuckDB reads the plan's SQL as one query over the plan's relations and nothing else.
 
-    `serialized` is the answer of `SELECT json_serialize_sql(sql)`. Errors: Refusal unsupported.
+def verify(serialized: str, plan: Planned, dialect: str = DUCKDB) -> None:
+    """Refuses unless the engine reads the plan's SQL as one query over the plan's relations and nothing else.
+
+    `serialized` is what the engine's `parse_tree` gave: for DuckDB the answer of `SELECT json_serialize_sql(sql)`.
+    Errors: Refusal unsupported.
     """
+    if dialect == SPARK:
+        verifying_spark.verify(serialized, plan)
+        return
     tree = json.loads(serialized)
     statements = tree.get("statements") or []
     if tree.get("error") or len(statements) != 1:

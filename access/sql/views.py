@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from access.errors import Refusal
 from access.policies import Case, Cell, ColumnFact, Mask, TablePolicy, cells, row_filters
-from access.sql import masks, names, rules
-from access.sql.dialects import DUCKDB
+from access.sql import guarded, masks, names, rules
+from access.sql.names import DISTRIBUTED
 
 Variables = tuple[tuple[str, Any], ...]
+_WITHIN = f"{names.RESERVED}_within"
 
 BARRIER = "__internal_barrier(try({}))"
 """Keeps DuckDB's filters above the view; TRY moreover hides what it knows of a column's smallest and largest value,
@@ -54,6 +55,11 @@ class Rendering:
         self.relations |= found.relations
         return found.text
 
+    def own(self, mask: Mask, column: ColumnFact) -> str | None:
+        """A mask that is an expression over the table; None for masks over the one value."""
+        text = masks.expression(mask, self.home.table, column.name, self.dialect)
+        return None if text is None else self.expression(text)
+
 
 class View(NamedTuple):
     """A policy view's text, and every real table it reads."""
@@ -78,22 +84,64 @@ def view(
     """
     rendering = Rendering(policy, dialect, warehouse, variables, key)
     try:
-        columns = [_column(cell, rendering, held) for cell in cells(policy)]
         condition = _condition(policy, rendering)
+        if dialect in DISTRIBUTED:
+            text = _guarded(policy, rendering, condition, held, fence)
+            return View(text, frozenset(rendering.relations))
+        columns = _columns(cells(policy), rendering, held)
     except rules.PolicyProblem:
-        raise Refusal(
-            f"The rules that protect {policy.dataset} no longer fit the table, so it is closed. Its stewards can "
-            "repair them.",
-            code="policy_broken",
-        ) from None
+        raise broken(policy) from None
     table = f"{names.quote(policy.schema)}.{names.quote(policy.table)}"
-    text = " ".join(("SELECT", ", ".join(columns), "FROM", table, "AS", names.quote(rules.ROW)))
+    text = " ".join(
+        ("SELECT", ", ".join(columns.inner), "FROM", table, "AS", names.quote(rules.ROW))
+    )
     if condition:
         text += f" WHERE {condition}"
-    return View(text + _fence(fence, len(columns)), frozenset(rendering.relations))
+    if columns.outer:
+        # The list is made of quoted names and the text below it of checked parts.
+        text = f"SELECT {', '.join(columns.outer)} FROM ({text}) AS {names.quote(_WITHIN)}"  # noqa: S608
+    return View(text + fenced(fence, len(columns.inner)), frozenset(rendering.relations))
 
 
-def _fence(fence: Fence, n_columns: int) -> str:
+def broken(policy: TablePolicy) -> Refusal:
+    """What is said when an owner's expression no longer fits the table."""
+    return Refusal(
+        f"The rules that protect {policy.dataset} no longer fit the table, so it is closed. Its stewards can "
+        "repair them.",
+        code="policy_broken",
+    )
+
+
+def parts(policy: TablePolicy, rendering: Rendering) -> tuple[tuple[str, ...], str]:
+    """The SELECT list and the row condition of a policy's view, for whoever builds another form of it.
+
+    Errors: Refusal policy_broken.
+    """
+    try:
+        return _columns(cells(policy), rendering, frozenset()).inner, _condition(policy, rendering)
+    except rules.PolicyProblem:
+        raise broken(policy) from None
+
+
+def _guarded(
+    policy: TablePolicy,
+    rendering: Rendering,
+    condition: str,
+    held: frozenset[str],
+    fence: Fence,
+) -> str:
+    dialect = rendering.dialect
+    columns = [
+        guarded.Shown(cell.column.name, _value(cell, rendering), cell.column.name in held)
+        for cell in cells(policy)
+    ]
+    table = f"{names.quote(policy.schema, dialect)}.{names.quote(policy.table, dialect)}"
+    row = names.quote(rules.ROW, dialect)
+    fenced = fence is not Fence.OPEN
+    return guarded.guarded(columns, table, row, condition, dialect, fenced=fenced)
+
+
+def fenced(fence: Fence, n_columns: int) -> str:
     """What follows the view's SELECT to keep an optimiser from moving a reader's condition into it."""
     if fence is Fence.OPEN:
         return ""
@@ -105,15 +153,15 @@ def _fence(fence: Fence, n_columns: int) -> str:
 def shown_type(cell: Cell, dialect: str) -> str:
     """The engine's type of a column as its reader gets it; empty where only an owner's SQL decides it."""
     if not _same_type(cell, dialect):
-        return _text(dialect)
-    masks_of = [case.mask for case in cell.cases if case.mask is not None]
-    if not masks_of or masks_of[0].kind == "sql":
-        return "" if masks_of else cell.column.type
-    return masks.result_type(masks_of[0].kind, cell.column, dialect)
+        return masks.text_type(dialect)
+    found = [case.mask for case in cell.cases if case.mask is not None]
+    return masks.result_type(found[0], cell.column, dialect) if found else cell.column.type
 
 
-def _text(dialect: str) -> str:
-    return "VARCHAR" if dialect == DUCKDB else "text"
+def told_type(cell: Cell, dialect: str) -> str:
+    """The type a reader is told: as `shown_type`, and of an expression what the engine said when it was saved."""
+    found = shown_type(cell, dialect)
+    return found or next((case.mask.type for case in cell.cases if case.mask is not None), "")
 
 
 def restricts_rows(policy: TablePolicy) -> bool:
@@ -143,11 +191,41 @@ def _any(conditions: list[str]) -> str:
     return " OR ".join(f"({condition})" for condition in conditions)
 
 
-def _column(cell: Cell, rendering: Rendering, held: frozenset[str]) -> str:
-    value = _value(cell, rendering)
-    if cell.column.name in held:
-        value = BARRIER.format(value)
-    return f"{value} AS {names.quote(cell.column.name)}"
+class Columns(NamedTuple):
+    """The SELECT list of a view; `outer` stands around it where barriers cannot stand inside."""
+
+    inner: tuple[str, ...]
+    outer: tuple[str, ...] = ()
+
+
+def _columns(shown: tuple[Cell, ...], rendering: Rendering, held: frozenset[str]) -> Columns:
+    """The columns with the barriers they need; DuckDB's TRY takes no subquery and nothing random, so then it stands outside."""
+    values = [(names.quote(cell.column.name), _value(cell, rendering)) for cell in shown]
+    is_held = [cell.column.name in held for cell in shown]
+    if any(cell.column.name in held and _is_expression(cell) for cell in shown):
+        return Columns(
+            tuple(f"{value} AS {name}" for name, value in values),
+            tuple(
+                _behind(name, name, here) for (name, _), here in zip(values, is_held, strict=True)
+            ),
+        )
+    return Columns(
+        tuple(
+            _behind(value, name, here) for (name, value), here in zip(values, is_held, strict=True)
+        )
+    )
+
+
+def _behind(value: str, name: str, is_held: bool) -> str:
+    return f"{BARRIER.format(value) if is_held else value} AS {name}"
+
+
+def _is_expression(cell: Cell) -> bool:
+    """Whether an expression of somebody's own, which may hold a subquery, decides what the column shows."""
+    filters = [text for case in cell.cases for text in case.filters if text is not None]
+    return any("(" in text for text in filters) or any(
+        case.mask is not None and case.mask.looks_up for case in cell.cases
+    )
 
 
 def _value(cell: Cell, rendering: Rendering) -> str:
@@ -168,15 +246,19 @@ def _when(case: Case, column: ColumnFact, rendering: Rendering, alike: bool) -> 
 
 
 def _same_type(cell: Cell, dialect: str) -> bool:
-    """Whether all cases have the column's type; where one is a hash or an owner's SQL, all become text."""
-    kinds = {case.mask.kind for case in cell.cases if case.mask is not None}
-    return len(cell.cases) == 1 or not kinds & {"hash", "sql"}
+    """Whether all cases have the column's type; where a mask may give another, all become text."""
+    found = [case.mask for case in cell.cases if case.mask is not None]
+    return len(cell.cases) == 1 or all(
+        masks.result_type(mask, cell.column, dialect) == cell.column.type for mask in found
+    )
 
 
 def _shown(mask: Mask | None, column: ColumnFact, rendering: Rendering, alike: bool) -> str:
-    value = f"{names.quote(rules.ROW)}.{names.quote(column.name)}"
-    if mask is not None and mask.sql is not None:
-        value = f"({rendering.expression(mask.sql)})"
+    dialect = rendering.dialect
+    value = f"{names.quote(rules.ROW, dialect)}.{names.quote(column.name, dialect)}"
+    own = rendering.own(mask, column) if mask is not None else None
+    if own is not None:
+        value = f"({own})"
     elif mask is not None:
-        value = masks.render(mask.kind, value, column, rendering.dialect, rendering.key)
-    return value if alike else f"CAST({value} AS {_text(rendering.dialect)})"
+        value = masks.written(mask, value, column, rendering.dialect, rendering.key)
+    return value if alike else f"CAST({value} AS {masks.text_type(rendering.dialect)})"

@@ -4,8 +4,9 @@ It tidies; it is not the lock. What it does is decided by pure verdicts over fac
 shows tonight's review and the review itself cannot differ.
 """
 
-from access.sweep.plans import SweepPlan, plan, tonight
-from access.sweep.runs import BUSY, is_due, next_due, run, run_if_due
+from access.sweep.plans import SweepPlan, forecast, plan, tonight
+from access.sweep.recorded import replayed
+from access.sweep.runs import BUSY, forecast_if_due, is_due, next_due, run, run_if_due
 from access.sweep.verdicts import Action, Verdict
 
 __all__ = [
@@ -13,9 +14,12 @@ __all__ = [
     "Action",
     "SweepPlan",
     "Verdict",
+    "forecast",
+    "forecast_if_due",
     "is_due",
     "next_due",
     "plan",
+    "replayed",
     "run",
     "run_if_due",
     "tonight",

@@ -8,18 +8,32 @@ from access.audit import Kind, record
 from access.clock import database_now
 from access.errors import Conflict
 from access.grants.restoring import RESTORE_WINDOW
+from access.grants.waking import lift_of_leavers
 from access.models import EndReason, Grant, SweepRun
 from access.permissions import administrators
 from access.sweep.applying import carry_out
-from access.sweep.plans import SweepPlan, plan
+from access.sweep.forecasts import is_due as is_forecast_due
+from access.sweep.plans import SweepPlan, forecast, plan
 from access.sweep.reminders import remind
 from access.sweep.schedule import is_due, next_due
 from access.sweep.verdicts import Action
 
-__all__ = ["BUSY", "is_due", "next_due", "run", "run_if_due"]
+__all__ = ["BUSY", "forecast_if_due", "is_due", "next_due", "run", "run_if_due"]
 
 BUSY = "Another review is under way."
-ORDER = (Action.EXPIRE, Action.LEAVE, Action.SPARE, Action.WARN, Action.REVOKE)
+ORDER = (
+    Action.EXPIRE,
+    Action.LEAVE,
+    Action.SPARE,
+    Action.WARN,
+    Action.REVOKE,
+    Action.SLEEP,
+    Action.EXCLUDE,
+    Action.RELEASE,
+    Action.DROP,
+    Action.MASK,
+    Action.PROPOSE,
+)
 
 
 @overload
@@ -44,6 +58,11 @@ def run(
         return _review(as_of, beyond_brake)
 
 
+def forecast_if_due(now: datetime) -> SweepPlan | None:
+    """The next review looked ahead to, once in ten minutes, so that pages know what it holds back."""
+    return forecast() if is_forecast_due(next_due(now), now) else None
+
+
 def run_if_due(now: datetime) -> SweepRun | None:
     """Tonight's review, if it is due and nobody else is at it.
 
@@ -64,6 +83,7 @@ def _review(as_of: datetime, beyond_brake: bool) -> SweepRun:
     planned = plan(as_of, beyond_brake=beyond_brake)
     done = {action.value: carry_out(action, planned.of(action), as_of) for action in ORDER}
     done["held_back"] = len(planned.of(Action.KEEP))
+    lift_of_leavers(as_of)
     done["reminded"] = remind(as_of)
     done["restore_closed"] = _restore_windows_closed(as_of)
     popularity.recount(as_of)

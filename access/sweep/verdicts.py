@@ -2,11 +2,12 @@
 
 Use means that the gate delivered a result credited to the grant. A grant is unused when nobody used it for longer
 than its sensitivity allows (half of that where it was never used at all), or than its holder's own rhythm suggests.
+Whoever comes back with the season is put to sleep instead of losing it. What a team holds is judged by member.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -25,6 +26,10 @@ GRACE: Mapping[str, timedelta] = {
     Sensitivity.INTERNAL: timedelta(days=14),
 }
 RHYTHM = 1.5
+# A rhythm slower than this is a season: nobody keeps access through half a year of silence, they are woken instead.
+LONGEST_RHYTHM = timedelta(days=180)
+SEASON = timedelta(days=21)
+"""How far from today, a year ago, a use says that somebody is about to come back."""
 
 # A night may end this share of all grants, and of one dataset's; a small portal has small numbers, so at least these.
 BRAKE_ALL, LEAST_ALL = 0.02, 10
@@ -35,13 +40,22 @@ THIN, ENOUGH_TO_JUDGE = 0.5, 50
 
 
 class Action(StrEnum):
-    """What happens to a grant. Only `revoke` ends something that its holder could still use."""
+    """What happens to a grant, to one member's part in it, or to some of its columns.
+
+    `revoke`, `sleep` and `exclude` take away what could still be read.
+    """
 
     EXPIRE = "expire"
     LEAVE = "leave"
     WARN = "warn"
     SPARE = "spare"
     REVOKE = "revoke"
+    SLEEP = "sleep"
+    EXCLUDE = "exclude"
+    PROPOSE = "propose"
+    RELEASE = "release"
+    MASK = "mask"
+    DROP = "drop"
     KEEP = "keep"
 
 
@@ -51,13 +65,27 @@ WORDS = {
     Action.WARN: "Warned",
     Action.SPARE: "Warning withdrawn",
     Action.REVOKE: "Ended as unused",
+    Action.SLEEP: "Put to sleep",
+    Action.EXCLUDE: "Member left out",
+    Action.PROPOSE: "Unread columns named",
+    Action.RELEASE: "Columns kept",
+    Action.MASK: "Unread columns masked",
+    Action.DROP: "Unread columns dropped",
     Action.KEEP: "Kept",
 }
+TAKING = frozenset({Action.REVOKE, Action.SLEEP, Action.EXCLUDE})
+"""What the brake counts."""
+DOUBTFUL = TAKING | {Action.WARN, Action.PROPOSE, Action.MASK, Action.DROP}
+"""What rests on the record of use, and waits where that cannot be trusted."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One open grant as the review sees it. `longest_gap` lies between two days of use; `is_held` by somebody active."""
+    """One open grant as the review sees it, or the part in it of one `member` of the team that holds it.
+
+    `longest_gap` lies between two days on which the holder used the dataset, through this grant or an earlier one;
+    `is_held` by somebody active. `awake_since` is when it last came back without being read.
+    """
 
     grant: int
     holder: str
@@ -73,11 +101,17 @@ class Facts:
     revoke_due_at: datetime | None = None
     last_used_at: datetime | None = None
     longest_gap: timedelta | None = None
+    was_used_last_year: bool = False
+    awake_since: datetime | None = None
+    exempt_until: datetime | None = None
+    exempt_words: str = ""
+    member: int | None = None
 
     @property
     def idle_since(self) -> datetime:
-        """The last use, or the start of a grant never used."""
-        return self.last_used_at or self.starts_at
+        """The last use, or the start of a grant never used, or when it came back since."""
+        since = self.last_used_at or self.starts_at
+        return since if self.awake_since is None else max(since, self.awake_since)
 
     @property
     def window(self) -> timedelta | None:
@@ -88,12 +122,26 @@ class Facts:
         usual = self.unused_after or usual
         if self.last_used_at is None:
             return usual / 2
-        return max(usual, (self.longest_gap or timedelta(0)) * RHYTHM)
+        rhythm = (self.longest_gap or timedelta(0)) * RHYTHM
+        return max(usual, rhythm) if rhythm <= LONGEST_RHYTHM else usual
+
+    @property
+    def season(self) -> str:
+        """Why its holder is expected back, as a sentence; empty when nothing speaks for it."""
+        if self.was_used_last_year:
+            return "It was used at this time last year."
+        usual = self.unused_after or LOOK_BACK.get(self.sensitivity)
+        if self.longest_gap is not None and usual is not None and self.longest_gap > usual:
+            return f"Its holder came back before, after {counted(self.longest_gap.days, 'day')}."
+        return ""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What happens to one grant and why; `due_at` is when a warned grant ends."""
+    """What happens to one grant and why; `due_at` is when a warned one ends, or when columns go.
+
+    `member` is the key of the one member it is about, `columns` are the only ones it is about.
+    """
 
     grant: int
     holder: str
@@ -103,6 +151,8 @@ class Verdict:
     reason: str
     idle_since: datetime
     due_at: datetime | None = None
+    member: int | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def action_words(self) -> str:
@@ -131,6 +181,9 @@ def judge(facts: Facts, as_of: datetime) -> Verdict:
     window = facts.window
     if facts.is_suspended or facts.starts_at > as_of or window is None:
         return _say(facts, Action.KEEP, "It is suspended, has not started, or is of public data.")
+    if facts.exempt_until is not None and facts.exempt_until > as_of:
+        action = Action.SPARE if facts.warned_at else Action.KEEP
+        return _say(facts, action, f"Exempt until {day(facts.exempt_until)}: {facts.exempt_words}.")
     if facts.warned_at is not None and facts.revoke_due_at is not None:
         return _judge_warned(facts, window, facts.warned_at, facts.revoke_due_at, as_of)
     if as_of - facts.idle_since < window:
@@ -140,8 +193,17 @@ def judge(facts: Facts, as_of: datetime) -> Verdict:
         return _say(
             facts, Action.KEEP, f"Unused, and it runs out on {day(facts.expires_at)} anyway."
         )
-    reason = f"{_sentence(facts)}, longer ago than {counted(window.days, 'day')}. It ends on {day(due_at)} unless it is used before."
+    reason = (
+        f"{_sentence(facts)}, longer ago than {counted(window.days, 'day')}. {_fate(facts)} on {day(due_at)} unless "
+        "it is used before."
+    )
     return _say(facts, Action.WARN, reason, due_at)
+
+
+def _fate(facts: Facts) -> str:
+    if facts.member is not None:
+        return "They are left out"
+    return "It is put to sleep" if facts.season else "It ends"
 
 
 def _judge_warned(
@@ -154,9 +216,14 @@ def _judge_warned(
         return _say(facts, Action.SPARE, "The rules changed, and by the new ones it is in use.")
     if due_at > as_of:
         return _say(
-            facts, Action.KEEP, f"It ends on {day(due_at)} unless it is used before.", due_at
+            facts, Action.KEEP, f"{_fate(facts)} on {day(due_at)} unless it is used before.", due_at
         )
-    reason = f"{_sentence(facts)}; its holder was told on {day(warned_at)}."
+    told = "they were told" if facts.member is not None else "its holder was told"
+    reason = f"{_sentence(facts)}; {told} on {day(warned_at)}."
+    if facts.member is not None:
+        return _say(facts, Action.EXCLUDE, f"{reason} {facts.season}".strip(), due_at)
+    if facts.season:
+        return _say(facts, Action.SLEEP, f"{reason} {facts.season}", due_at)
     return _say(facts, Action.REVOKE, reason, due_at)
 
 
@@ -181,6 +248,7 @@ def _say(facts: Facts, action: Action, reason: str, due_at: datetime | None = No
         reason,
         facts.idle_since,
         due_at,
+        facts.member,
     )
 
 
@@ -203,37 +271,70 @@ def doubt(evidence: Evidence) -> str:
     return ""
 
 
-def hold_back(
-    verdicts: Sequence[Verdict], doubted: str, n_open: int, n_open_by_dataset: Mapping[str, int]
-) -> tuple[list[Verdict], str]:
-    """The verdicts after evidence gate and brake, and in words what was held back.
+@dataclass(frozen=True)
+class Held:
+    """What a night holds back, in words: everything that rests on doubted evidence, all endings, those of a dataset."""
 
-    Without trusted evidence nobody is warned or ended for lack of use. The brake holds back endings: all of them
-    when they are too many of all, those of one dataset when they are too many of its own.
+    doubt: str = ""
+    all: str = ""
+    datasets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """For people; empty on most nights."""
+        return (
+            self.doubt
+            or self.all
+            or "; ".join(self.datasets[name] for name in sorted(self.datasets))
+        )
+
+    def applied(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts that are left, and the others as kept."""
+        return [self._applied(each) for each in verdicts]
+
+    def _applied(self, verdict: Verdict) -> Verdict:
+        if self.doubt:
+            return _hold(verdict, self.doubt) if verdict.action in DOUBTFUL else verdict
+        if verdict.action not in TAKING:
+            return verdict
+        if self.all:
+            return _hold(verdict, self.all.partition(" An administrator")[0])
+        if verdict.dataset in self.datasets:
+            return _hold(verdict, "Too many of this dataset's grants would end in one night.")
+        return verdict
+
+
+def held(
+    verdicts: Iterable[Verdict], doubted: str, n_open: int, n_open_by_dataset: Mapping[str, int]
+) -> Held:
+    """What evidence gate and brake hold back of these verdicts, which are all of a night.
+
+    Without trusted evidence nothing is warned of or taken for lack of use. The brake holds back what takes access
+    away: all of it when it is too much of everything, that of one dataset when it is too much of its own. Each member
+    of a team counts as one.
     """
     if doubted:
-        stopped = {Action.WARN, Action.REVOKE}
-        held = [_hold(each, doubted) if each.action in stopped else each for each in verdicts]
-        return held, doubted
-    ending = Counter(each.dataset for each in verdicts if each.action is Action.REVOKE)
+        return Held(doubt=doubted)
+    ending = Counter(each.dataset for each in verdicts if each.action in TAKING)
     allowed = max(LEAST_ALL, int(n_open * BRAKE_ALL))
     if ending.total() > allowed:
         words = f"{counted(ending.total(), 'grant')} would end as unused, more than {allowed:,} in one night."
-        held = [_hold(each, words) if each.action is Action.REVOKE else each for each in verdicts]
-        return held, f"{words} An administrator must look: ./manage.py sweep --simulate"
-    many = {
-        dataset: n
-        for dataset, n in ending.items()
-        if n > max(LEAST_DATASET, int(n_open_by_dataset.get(dataset, 0) * BRAKE_DATASET))
-    }
-    words = "Too many of this dataset's grants would end in one night."
-    held = [
-        _hold(each, words) if each.action is Action.REVOKE and each.dataset in many else each
-        for each in verdicts
-    ]
-    return held, "; ".join(
-        f"{n:,} grants on {dataset} would end in one night" for dataset, n in sorted(many.items())
+        return Held(all=f"{words} An administrator must look: ./manage.py sweep --simulate")
+    return Held(
+        datasets={
+            dataset: f"{n:,} grants on {dataset} would end in one night"
+            for dataset, n in ending.items()
+            if n > max(LEAST_DATASET, int(n_open_by_dataset.get(dataset, 0) * BRAKE_DATASET))
+        }
     )
+
+
+def hold_back(
+    verdicts: Sequence[Verdict], doubted: str, n_open: int, n_open_by_dataset: Mapping[str, int]
+) -> tuple[list[Verdict], str]:
+    """The verdicts of a night after evidence gate and brake, and in words what was held back."""
+    found = held(verdicts, doubted, n_open, n_open_by_dataset)
+    return found.applied(verdicts), found.sentence
 
 
 def _hold(verdict: Verdict, why: str) -> Verdict:

@@ -6,7 +6,6 @@ An engine is the driver of one warehouse. It must never decide who may see what,
 
 from __future__ import annotations
 
-import os
 import re
 import string
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ Cause = Literal[
 
 # Both engines fold A to Z and leave every other letter alone.
 ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+REFERENCE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)|(file|command):([^{}]+))\}")
 
 
 class EngineError(Exception):
@@ -93,15 +92,23 @@ class Batch:
 class BatchStream(Protocol):
     """The result of one statement: a schema message, then batches until it ends or raises `EngineError`.
 
-    `close` may be called at any time, any number of times, and stops the engine's work. `is_truncated` is known
-    once the stream has ended: True when `max_rows` cut it.
+    `close` may be called at any time, any number of times, and stops the engine's work; `cancel` may be called by
+    another thread than the reader's, which then meets an `EngineError`. `is_truncated` is known once the stream has
+    ended: True when `max_rows` cut it. Reading `columns` or `schema_ipc` may wait for the engine and raise.
     """
 
-    schema_ipc: bytes
-    columns: tuple[tuple[str, str], ...]
-    is_truncated: bool
+    @property
+    def schema_ipc(self) -> bytes: ...
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]: ...
+
+    @property
+    def is_truncated(self) -> bool: ...
 
     def __iter__(self) -> Iterator[Batch]: ...
+
+    def cancel(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -141,21 +148,24 @@ class Engine(Protocol):
         """
         ...
 
+    def shape(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """The columns one reading statement would return, with the engine's types: planned, never run.
+
+        Errors: `EngineError`; the cause is "name" where a column, type or function is unknown or does not fit.
+        """
+        ...
+
     def concerns(self) -> tuple[str, ...]:
         """Sentences about what weakens the second wall, such as a role with too many rights."""
         ...
 
 
 def resolve_references(text: str) -> str:
-    """The text with every `${NAME}` replaced from the environment; done when a connection is made, never earlier.
+    """The text with every `${NAME}`, `${file:PATH}` and `${command:WORDS}` replaced by what it stands for.
 
-    Errors: `EngineError` naming the missing variable, never its value.
+    Done when a connection is made, never earlier.
+    Errors: `EngineError` naming the missing variable or file, never a value.
     """
+    from catalog.engines.credentials import value_of
 
-    def value(match: re.Match[str]) -> str:
-        found = os.environ.get(match[1])
-        if found is None:
-            raise EngineError("unreachable", f"The environment does not define {match[1]}.")
-        return found
-
-    return REFERENCE.sub(value, text)
+    return REFERENCE.sub(lambda found: value_of(found[2], found[1] or found[3]), text)

@@ -13,6 +13,7 @@ import signal
 import struct
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -36,6 +37,16 @@ FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 TCP_RIGHTS = 3
 SCOPES = 3
 
+CAPABILITY_VERSION = 0x20080522
+CAP_DAC_OVERRIDE = 1 << 1
+CAP_DAC_READ_SEARCH = 1 << 2
+
+OUT_OF_MEMORY_FIRST = 1000
+# How nice a query is once it has taken long: a thirtieth of the processor beside one that has not.
+NICEST = 15
+# Beyond what may hold data: code, thread stacks and what allocators reserve without using.
+ADDRESSES_BESIDES = 4 << 30
+
 
 def die_with_parent(parent: int) -> None:
     """Has the kernel kill this process when its parent ends; ends it at once if that has already happened."""
@@ -50,11 +61,43 @@ def limit_resources(*, bytes_memory: int, bytes_file: int) -> None:
     """Caps memory, file size and open files, and forbids core dumps, which would write data to disk."""
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_DATA, bytes_memory)
+    # Shared mappings do not count as data.
+    _lower(resource.RLIMIT_AS, bytes_memory + ADDRESSES_BESIDES)
     _lower(resource.RLIMIT_FSIZE, bytes_file)
     _lower(resource.RLIMIT_NOFILE, 128)
     if sys.platform == "linux":
         _prctl(PR_SET_DUMPABLE, 0)
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def go_first() -> None:
+    """Makes this process the one the kernel ends when the machine runs out of memory."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(OUT_OF_MEMORY_FIRST), encoding="ascii")
+
+
+def stand_back() -> None:
+    """Leaves the processor to others from now on, as far as they want it. What is given up never comes back."""
+    for thread in os.listdir("/proc/self/task") if sys.platform == "linux" else ():
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, int(thread), NICEST)
+
+
+def drop_rights() -> None:
+    """Gives up every right of root but reading what root may read, where the portal runs as root.
+
+    Source: Linux `capabilities(7)`; without a later `execve` what is dropped here cannot come back.
+    """
+    if sys.platform != "linux":
+        return
+    header = struct.pack("=Ii", CAPABILITY_VERSION, 0)
+    data = ctypes.create_string_buffer(24)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.capget(header, data) != 0:
+        return
+    permitted = struct.unpack_from("=6I", data.raw)[1]
+    kept = permitted & (CAP_DAC_OVERRIDE | CAP_DAC_READ_SEARCH)
+    libc.capset(header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))
 
 
 def confine_files(*, readable: Iterable[Path], writable: Iterable[Path]) -> bool:

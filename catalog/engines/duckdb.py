@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,16 @@ from catalog.engines.base import (
     resolve_references,
 )
 from catalog.engines.duckdb_pool import Limits, Pool, Worker, pool_for
-from catalog.engines.frames import Kind
+from catalog.engines.frames import Frame, Kind
 
 DESCRIBE_SECONDS = 60.0
-PARSE_SECONDS = 5.0
+PARSE_SECONDS = 15.0
+CONCERNS = {
+    "landlock": "This kernel has no Landlock (Linux 5.13 or newer), so only DuckDB's own lock-down keeps a query from "
+    "files of the machine. Run the portal on a newer kernel, or in a container with nothing else in it.",
+    "seccomp": "This system has no seccomp filter for the processes that run queries, so only DuckDB's own lock-down "
+    "keeps one from starting programs and opening sockets. Run the portal on Linux, on x86-64 or ARM.",
+}
 
 
 class DuckDBEngine:
@@ -74,14 +82,24 @@ class DuckDBEngine:
         """See `Engine.parse_tree`: what `json_serialize_sql` prints."""
         return json.dumps(self._answer("parse", PARSE_SECONDS, sql=sql))
 
+    def shape(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """See `Engine.shape`. Cost: one binding in a worker; no table is scanned."""
+        answer = self._answer("shape", PARSE_SECONDS, sql=sql)
+        return tuple((str(name), str(kind)) for name, kind in answer)
+
     def concerns(self) -> tuple[str, ...]:
-        """Nothing can weaken a worker from outside."""
-        return ()
+        """Which of the kernel's walls around a worker are missing on this machine, one sentence each."""
+        deadline = time.monotonic() + DESCRIBE_SECONDS
+        pool = self._pool()
+        worker = pool.take(deadline=deadline, is_short=True)
+        walls = worker.walls
+        pool.give_back(worker)
+        return tuple(sentence for wall, sentence in CONCERNS.items() if not walls.get(wall))
 
     def _answer(self, verb: str, seconds: float, **arguments: Any) -> Any:
         deadline = time.monotonic() + seconds
         pool = self._pool()
-        worker = pool.take(deadline=deadline)
+        worker = pool.take(deadline=deadline, is_short=True)
         try:
             worker.ask(verb, deadline=deadline, **arguments)
             frame = worker.next_frame(deadline=deadline)
@@ -108,7 +126,7 @@ def _settle(pool: Pool, worker: Worker, error: EngineError) -> None:
 
 
 class DuckDBStream:
-    """A running statement: the schema is known, batches are pulled as the worker makes them.
+    """A running statement: the schema comes with its first rows, batches are pulled as the worker makes them.
 
     The pipe between the two is the only buffer, so a slow reader slows the query and memory stays constant.
     """
@@ -116,36 +134,65 @@ class DuckDBStream:
     def __init__(self, pool: Pool, worker: Worker, deadline: float, first_by: float) -> None:
         self._pool = pool
         self._worker: Worker | None = worker
+        self._lock = threading.Lock()
         self._deadline = deadline
         # Until the first batch this is the earlier instant, and the full deadline from then on.
         self._next_by = first_by
-        payload = worker.next_frame(deadline=first_by).payload
-        end = 4 + int.from_bytes(payload[:4], "big")
-        header = json.loads(payload[4:end])
-        self.columns: tuple[tuple[str, str], ...] = tuple(
-            (str(name), str(kind)) for name, kind in header["columns"]
-        )
-        self.schema_ipc = payload[end:]
         self.is_truncated = False
 
+    @cached_property
+    def _head(self) -> tuple[tuple[tuple[str, str], ...], bytes]:
+        payload = self._next().payload
+        end = 4 + int.from_bytes(payload[:4], "big")
+        header = json.loads(payload[4:end])
+        columns = tuple((str(name), str(kind)) for name, kind in header["columns"])
+        return columns, payload[end:]
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """See `BatchStream`."""
+        return self._head[0]
+
+    @property
+    def schema_ipc(self) -> bytes:
+        """See `BatchStream`."""
+        return self._head[1]
+
     def __iter__(self) -> Iterator[Batch]:
+        if self._worker is not None:
+            _ = self._head
         while self._worker is not None:
-            try:
-                frame = self._worker.next_frame(deadline=self._next_by)
-            except EngineError as error:
-                worker, self._worker = self._worker, None
-                _settle(self._pool, worker, error)
-                raise
+            frame = self._next()
             if frame.kind is Kind.END:
                 self.is_truncated = bool(json.loads(frame.payload)["is_truncated"])
-                worker, self._worker = self._worker, None
-                self._pool.give_back(worker)
+                self._pool.give_back(self._detached())
                 return
             self._next_by = self._deadline
             yield Batch(frame.payload, frame.rows)
 
+    def cancel(self) -> None:
+        """See `BatchStream`: the worker is killed, and its reader meets the end of the pipe."""
+        with self._lock:
+            if self._worker is not None:
+                self._worker.stop()
+
     def close(self) -> None:
-        """Stops the query by killing its worker, unless it has already ended."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            self._pool.discard(worker)
+        """Stops the query by killing its worker, unless it has already ended. Only for the thread that reads."""
+        if self._worker is not None:
+            self._pool.discard(self._detached())
+
+    def _next(self) -> Frame:
+        if self._worker is None:
+            raise EngineError("crash")
+        try:
+            return self._worker.next_frame(deadline=self._next_by)
+        except EngineError as error:
+            _settle(self._pool, self._detached(), error)
+            raise
+
+    def _detached(self) -> Worker:
+        """The worker, which from now on is not this stream's to stop."""
+        with self._lock:
+            worker, self._worker = self._worker, None
+        assert worker is not None
+        return worker

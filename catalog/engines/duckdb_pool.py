@@ -23,15 +23,22 @@ from pathlib import Path
 from typing import Any, get_args
 
 from catalog.engines.base import Cause, EngineError
-from catalog.engines.frames import Frame, Kind, TooLate, Torn, read_frame, write_frame
+from catalog.engines.frames import Frame, Kind, TooLate, Torn, read_frame, widen, write_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER_PREFIX = "gatehouse-worker-"
 START_SECONDS = 20.0
+# As many workers as can really work at once; beyond, a new one is started only for who waited for one to come back.
+ENOUGH = max(2, os.cpu_count() or 2)
+STARTS_AT_ONCE = 8
+# Seconds.
+BACK_WITHIN, LOOK_AGAIN = 0.1, 0.02
 # The worker gets neither this process's environment nor its working folder, and no module but those it names.
 PROGRAM = (
     "import sys; sys.path.append({root!r}); from catalog.engines.duckdb_worker import main; main()"
 )
+# Seconds of processor time after which a query gets what others leave of it. What was given up does not come back.
+MAKE_WAY_AFTER = 2.0
 ENVIRONMENT = {"LANG": "C.UTF-8", "TZ": "UTC", "PATH": ""}
 
 Signature = tuple[tuple[int, int, int, int] | None, ...]
@@ -39,10 +46,14 @@ Signature = tuple[tuple[int, int, int, int] | None, ...]
 
 @dataclass(frozen=True)
 class Limits:
-    """What one worker may take (bytes), and how many of them one process keeps per file."""
+    """What one worker may take (bytes), and how many of them one process keeps per file.
 
-    workers: int = 6
-    idle_workers: int = 2
+    `answers` are workers besides, for descriptions and parsing: a query must be understood before it can wait.
+    """
+
+    workers: int = 32
+    answers: int = 2
+    idle_workers: int = 8
     threads: int = 2
     bytes_memory: int = 512 << 20
     bytes_temporary: int = 2 << 30
@@ -68,6 +79,7 @@ class Worker:
         self.signature = signature_of(path)
         self._folder = tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
         self._output, theirs = os.pipe()
+        widen(self._output)
         try:
             self._process = self._start(path, limits, theirs)
         except OSError:
@@ -77,6 +89,11 @@ class Worker:
         finally:
             os.close(theirs)
         self._is_dead = False
+        # Whether it stood back for others, which it can never take back.
+        self.is_spent = False
+        # The kernel's walls by name, and whether each stands; known once the worker is ready.
+        self.walls: dict[str, bool] = {}
+        self.is_short = False
 
     def _start(self, path: str, limits: Limits, output: int) -> subprocess.Popen[bytes]:
         settings = {
@@ -87,6 +104,7 @@ class Worker:
             "threads": limits.threads,
             "bytes_memory": limits.bytes_memory,
             "bytes_temporary": limits.bytes_temporary,
+            "make_way_after": MAKE_WAY_AFTER,
         }
         return subprocess.Popen(
             [sys.executable, "-I", "-c", PROGRAM.format(root=str(ROOT)), json.dumps(settings)],
@@ -96,7 +114,9 @@ class Worker:
             pass_fds=(output,),
             env=ENVIRONMENT,
             cwd=self._folder,
-            start_new_session=True,
+            # Not the terminal's, whose Ctrl-C is not for us to hear; but of this session, because Linux shares the
+            # processor among sessions first, and a portal must not get as little as each of its queries.
+            process_group=0,
         )
 
     @property
@@ -131,6 +151,8 @@ class Worker:
             raise EngineError("deadline") from None
         except (Torn, OSError):
             raise EngineError(self._cause_of_death(deadline)) from None
+        if frame.kind in (Kind.END, Kind.ANSWER, Kind.FAILURE):
+            self.is_spent = bool(frame.rows)
         if frame.kind is Kind.FAILURE:
             raise EngineError(_known(frame.payload.decode()))
         return frame
@@ -138,6 +160,11 @@ class Worker:
     def _cause_of_death(self, deadline: float) -> Cause:
         # A worker stuck in one call past the deadline is ended by its own alarm before we look.
         return "deadline" if time.monotonic() >= deadline else "crash"
+
+    def stop(self) -> None:
+        """Ends the process now and leaves the rest to whoever reads from it, who will meet the end of the pipe."""
+        with suppress(OSError):
+            self._process.kill()
 
     def kill(self) -> None:
         """Ends the process now and removes what it left; safe to repeat."""
@@ -165,22 +192,70 @@ class Pool:
         self._path = path
         self._limits = limits
         self._idle: list[Worker] = []
-        self._slots = threading.BoundedSemaphore(limits.workers)
+        self._slots = {
+            False: threading.BoundedSemaphore(limits.workers),
+            True: threading.BoundedSemaphore(limits.answers),
+        }
         self._lock = threading.Lock()
+        self._came_back = threading.Condition(self._lock)
+        # Workers that are idle, busy or starting, and those that are starting.
+        self._n_alive = 0
+        self._n_starting = 0
 
-    def take(self, *, deadline: float) -> Worker:
+    def take(self, *, deadline: float, is_short: bool = False) -> Worker:
         """A worker for one request; return it with `give_back` or `discard`.
+
+        `is_short` takes one of those kept for answers that need no waiting.
 
         Errors: `EngineError` of cause `busy` when every worker stays busy until the deadline, `unreachable` when
         the file is not there or a worker does not start.
         """
-        if not self._slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        slots = self._slots[is_short]
+        if not slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise EngineError("busy", "Every worker of this warehouse is busy. Try again.")
         try:
-            return self._warm() or _started(self._path, self._limits, deadline)
+            worker = self._warm() or self._returned(deadline) or self._new(deadline)
         except BaseException:
-            self._slots.release()
+            slots.release()
             raise
+        worker.is_short = is_short
+        return worker
+
+    def _returned(self, deadline: float) -> Worker | None:
+        """A worker that somebody gives back soon; None when a new one is to be started, which is then counted.
+
+        Starting one takes half a second of a processor. When many come at once, two who share a worker are both
+        served before a second one stands.
+        """
+        until = min(deadline, time.monotonic() + BACK_WITHIN)
+        while True:
+            with self._lock:
+                is_due = self._n_alive < ENOUGH or time.monotonic() >= until
+                if is_due and self._n_starting < STARTS_AT_ONCE:
+                    self._n_starting += 1
+                    self._n_alive += 1
+                    return None
+                if time.monotonic() >= deadline:
+                    raise EngineError("busy", "Every worker of this warehouse is busy. Try again.")
+                self._came_back.wait(LOOK_AGAIN)
+            if (worker := self._warm()) is not None:
+                return worker
+
+    def _new(self, deadline: float) -> Worker:
+        try:
+            return _started(self._path, self._limits, deadline)
+        except BaseException:
+            self._gone()
+            raise
+        finally:
+            with self._lock:
+                self._n_starting -= 1
+                self._came_back.notify_all()
+
+    def _gone(self) -> None:
+        with self._lock:
+            self._n_alive -= 1
+            self._came_back.notify_all()
 
     def _warm(self) -> Worker | None:
         current = signature_of(self._path)
@@ -192,21 +267,31 @@ class Pool:
             if worker is None or (worker.is_alive and worker.signature == current):
                 return worker
             worker.kill()
+            self._gone()
 
     def give_back(self, worker: Worker) -> None:
         """Keeps a worker that finished its request."""
+        # Once it is idle it may be somebody else's already.
+        is_short = worker.is_short
         with self._lock:
-            keep = worker.is_alive and len(self._idle) < self._limits.idle_workers
+            keep = (
+                worker.is_alive
+                and not worker.is_spent
+                and len(self._idle) < self._limits.idle_workers
+            )
             if keep:
                 self._idle.append(worker)
+                self._came_back.notify_all()
         if not keep:
             worker.kill()
-        self._slots.release()
+            self._gone()
+        self._slots[is_short].release()
 
     def discard(self, worker: Worker) -> None:
         """Kills a worker that must not be used again."""
         worker.kill()
-        self._slots.release()
+        self._gone()
+        self._slots[worker.is_short].release()
 
     def close(self) -> None:
         """Kills the idle workers; busy ones are killed by whoever holds them."""
@@ -214,6 +299,7 @@ class Pool:
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.kill()
+            self._gone()
 
 
 def _started(path: str, limits: Limits, deadline: float) -> Worker:
@@ -222,6 +308,7 @@ def _started(path: str, limits: Limits, deadline: float) -> Worker:
         ready = worker.next_frame(deadline=min(deadline, time.monotonic() + START_SECONDS))
         if ready.kind is not Kind.READY:
             raise EngineError("crash")
+        worker.walls = json.loads(ready.payload)
     except BaseException:
         worker.kill()
         raise

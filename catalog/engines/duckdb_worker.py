@@ -15,8 +15,10 @@ import signal
 import sys
 import sysconfig
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,10 @@ import nanoarrow as na
 
 from catalog.engines import confinement
 from catalog.engines.arrow import BatchWriter, head, schema_message
+from catalog.engines.arrow_compression import compressed
+from catalog.engines.duckdb_transport import transportable
 from catalog.engines.frames import Frame, Kind, Torn, read_frame, write_frame
+from catalog.engines.seccomp import forbid_system_calls
 
 ROWS_PER_BATCH = 32_768
 # Seconds without a request after which the file is let go: DuckDB's read lock keeps its owner from writing to it.
@@ -34,6 +39,8 @@ RELEASE_AFTER = 2.0
 END_AFTER = 300.0
 # Seconds past the deadline after which the kernel ends this process, should the parent not have done it.
 ALARM_AFTER = 1.0
+# Seconds between two looks at what a request has cost.
+LOOK_EVERY = 0.25
 
 ALIAS = "gate_warehouse"
 
@@ -72,9 +79,6 @@ SYSTEM_FILES = tuple(
     )
 )
 
-# Types nanoarrow cannot write, or that Arrow clients do not share an encoding for: they travel as text.
-TEXT_TYPES = frozenset({"bit", "bignum", "variant", "union", "time with time zone", "interval"})
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -87,6 +91,7 @@ class Settings:
     threads: int
     bytes_memory: int
     bytes_temporary: int
+    make_way_after: float
 
 
 class Refused(Exception):
@@ -164,35 +169,70 @@ def main() -> None:
     """Serves requests until the parent closes the pipe or has not asked for long."""
     settings = Settings(**json.loads(sys.argv[1]))
     confinement.die_with_parent(settings.parent)
-    _confine(settings)
+    walls = _confine(settings)
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     warehouse = Warehouse(settings)
-    write_frame(settings.output, Frame(Kind.READY, b""))
+    write_frame(settings.output, Frame(Kind.READY, json.dumps(walls).encode()))
+    effort = Effort(settings.make_way_after)
     idle = 0.0
     while idle < END_AFTER:
         try:
-            _serve(requests.get(timeout=RELEASE_AFTER), warehouse, settings.output)
+            request = requests.get(timeout=RELEASE_AFTER)
+            with effort.watched():
+                _serve(request, warehouse, settings.output, effort)
             idle = 0.0
         except queue.Empty:
             warehouse.release()
             idle += RELEASE_AFTER
 
 
-def _confine(settings: Settings) -> None:
+class Effort:
+    """How much processor time requests take; a request that takes much stands back for all others, for good."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.is_spent = False
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Looks at the time of one request while it runs. Waiting costs nothing: a slow reader is not a heavy query."""
+        is_over = threading.Event()
+        begun = time.process_time()
+
+        def look() -> None:
+            while not is_over.wait(LOOK_EVERY):
+                if time.process_time() - begun >= self._seconds:
+                    self.is_spent = True
+                    confinement.stand_back()
+                    return
+
+        threading.Thread(target=look, daemon=True).start()
+        try:
+            yield
+        finally:
+            is_over.set()
+
+
+def _confine(settings: Settings) -> dict[str, bool]:
+    """Which of the kernel's walls stand around this process from now on."""
+    confinement.go_first()
     # Twice DuckDB's own limit leaves room for results being encoded, which its buffer manager does not count.
     confinement.limit_resources(
         bytes_memory=2 * settings.bytes_memory + (256 << 20), bytes_file=settings.bytes_temporary
     )
-    confinement.confine_files(
+    confinement.drop_rights()
+    holds_files = confinement.confine_files(
         readable=[
             *(Path(folder) for folder in sysconfig.get_paths().values()),
             *SYSTEM_FILES,
             Path(settings.path),
             Path(settings.path + ".wal"),
+            Path("/proc/self/task"),
         ],
         writable=[Path(settings.folder), Path("/dev/null")],
     )
+    return {"landlock": holds_files, "seccomp": forbid_system_calls()}
 
 
 def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
@@ -204,16 +244,18 @@ def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
         os._exit(0)
 
 
-def _serve(request: dict[str, Any], warehouse: Warehouse, output: int) -> None:
+def _serve(request: dict[str, Any], warehouse: Warehouse, output: int, effort: Effort) -> None:
     seconds = max(0.01, float(request["seconds"]))
     signal.setitimer(signal.ITIMER_REAL, seconds + ALARM_AFTER)
     try:
         for frame in HANDLERS[request["verb"]](request, warehouse):
-            write_frame(output, frame)
+            # The count of the last frame is free to say whether this process still is what it was.
+            is_last = effort.is_spent and frame.kind in (Kind.END, Kind.ANSWER)
+            write_frame(output, replace(frame, rows=1) if is_last else frame)
     except (
         Exception
     ) as error:  # Whatever it is, its text may hold data: only a fixed word goes out.
-        write_frame(output, Frame(Kind.FAILURE, _cause(error).encode()))
+        write_frame(output, Frame(Kind.FAILURE, _cause(error).encode(), int(effort.is_spent)))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -230,7 +272,7 @@ def _run(request: dict[str, Any], warehouse: Warehouse) -> Iterator[Frame]:
     """SCHEMA, then BATCH frames, then END saying whether `max_rows` cut the result."""
     cursor = warehouse.cursor()
     try:
-        relation = cursor.sql(_transportable(cursor, _single_select(cursor, request["sql"])))
+        relation = cursor.sql(transportable(cursor, _single_select(cursor, request["sql"])))
         columns = list(zip(relation.columns, map(str, relation.types), strict=True))
         capsule = relation._submit("stream", ROWS_PER_BATCH).arrow_capsule()
         with na.c_array_stream(capsule) as stream:
@@ -250,7 +292,7 @@ def _batches(stream: Any, max_rows: int | None) -> Iterator[Frame]:
             array, is_truncated = head(array, room), True
         room -= len(array)
         if len(array):
-            yield Frame(Kind.BATCH, writer.message(array), len(array))
+            yield Frame(Kind.BATCH, compressed(writer.message(array)), len(array))
         if is_truncated:
             break
     yield Frame(Kind.END, json.dumps({"is_truncated": is_truncated}).encode())
@@ -261,41 +303,6 @@ def _single_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise Refused
     return sql.rstrip().rstrip(";")
-
-
-def _transportable(cursor: duckdb.DuckDBPyConnection, sql: str) -> str:
-    """The statement, wrapped so that types without an Arrow encoding here travel as text."""
-    relation = cursor.sql(sql)
-    casts = [_transport_type(kind) for kind in relation.types]
-    if not any(casts):
-        return sql
-    listed = ", ".join(
-        _column(position, name, cast)
-        for position, (name, cast) in enumerate(zip(relation.columns, casts, strict=True), 1)
-    )
-    return f"SELECT {listed} FROM ({sql}\n) AS gate_output"  # noqa: S608 - sql passed the gate
-
-
-def _column(position: int, name: str, cast: str | None) -> str:
-    alias = '"' + name.replace('"', '""') + '"'
-    if cast == "JSON":
-        return f"CAST(to_json(#{position}) AS VARCHAR) AS {alias}"
-    return f"CAST(#{position} AS {cast}) AS {alias}" if cast else f"#{position} AS {alias}"
-
-
-def _transport_type(kind: Any) -> str | None:
-    """The type to cast to before encoding, None to leave it: enumerations are text, maps and odd nestings JSON."""
-    if kind.id == "enum" or kind.id in TEXT_TYPES:
-        return "VARCHAR"
-    if kind.id == "map":
-        return "JSON"
-    if kind.id in {"list", "array", "struct"}:
-        return "JSON" if any(_transport_type(child) for child in _children(kind)) else None
-    return None
-
-
-def _children(kind: Any) -> list[Any]:
-    return [child for _, child in kind.children if not isinstance(child, int)]
 
 
 def _describe(request: dict[str, Any], warehouse: Warehouse) -> Iterator[Frame]:
@@ -338,9 +345,20 @@ def _parse(request: dict[str, Any], warehouse: Warehouse) -> Iterator[Frame]:
     yield Frame(Kind.ANSWER, tree.encode())
 
 
+def _shape(request: dict[str, Any], warehouse: Warehouse) -> Iterator[Frame]:
+    """One ANSWER: names and types of what a query would return; DuckDB binds it and runs nothing."""
+    cursor = warehouse.cursor()
+    try:
+        relation = cursor.sql(_single_select(cursor, request["sql"]))
+        columns = list(zip(relation.columns, map(str, relation.types), strict=True))
+    finally:
+        cursor.close()
+    yield Frame(Kind.ANSWER, json.dumps(columns).encode())
+
+
 def _with_header(header: dict[str, Any], payload: bytes) -> bytes:
     head_bytes = json.dumps(header).encode()
     return len(head_bytes).to_bytes(4, "big") + head_bytes + payload
 
 
-HANDLERS = {"run": _run, "describe": _describe, "parse": _parse}
+HANDLERS = {"run": _run, "describe": _describe, "parse": _parse, "shape": _shape}

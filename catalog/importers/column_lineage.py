@@ -22,7 +22,7 @@ from catalog.models import EngineKind
 
 Transformation = Literal["identity", "expression", "aggregation"]
 ORDER: tuple[Transformation, ...] = ("identity", "expression", "aggregation")
-DIALECTS = {EngineKind.DUCKDB: "duckdb", EngineKind.POSTGRESQL: "postgres"}
+DIALECTS = {kind: kind.dialect for kind in EngineKind}
 # Aggregates in name that hand on one row's value.
 ONE_VALUE: frozenset[type] = frozenset(
     {exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue}

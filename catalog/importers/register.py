@@ -14,7 +14,7 @@ from catalog.importers.column_lineage import Tables
 from catalog.models import Column, Dataset, DatasetKind, EngineKind, Source, Warehouse
 from catalog.reconciliation import Tally, save
 
-DEFAULT_SCHEMAS = {EngineKind.DUCKDB: "main", EngineKind.POSTGRESQL: "public"}
+DEFAULT_SCHEMAS = {kind: kind.default_schema for kind in EngineKind}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def import_warehouse(warehouse: Warehouse, *, now: datetime) -> ImportReport:
 
     Errors: `EngineError` when the warehouse cannot be reached.
     """
-    relations = engine_for(warehouse.url).describe()
+    relations = engine_for(warehouse.url, warehouse.manage).describe()
     return import_relations(warehouse, relations, now=now)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from access import grants, rules, stewardship
+from access import grants, stewardship
 from access.clock import database_now
 from access.discovery import dataset_for, discoverable_by
 from access.models import Principal
@@ -15,6 +15,7 @@ from access.sight import visible_columns_for
 from access.spans import write_span
 from catalog import freshness, lineage, search
 from catalog.models import Check, Column, Dataset, SchemaVersion
+from portal.api.approval import approval_shape
 from portal.api.callers import caller
 from portal.api.paging import listed
 from portal.api.shapes import graph_shape, moment
@@ -95,7 +96,6 @@ def _summary(dataset: Dataset) -> dict[str, Any]:
 def described(dataset: Dataset, principal: Principal) -> dict[str, Any]:
     """The dataset as `principal` may know it."""
     now = database_now()
-    policy = rules.rules_of(dataset)
     return {
         **_summary(dataset),
         "warehouse": dataset.warehouse.name,
@@ -103,7 +103,7 @@ def described(dataset: Dataset, principal: Principal) -> dict[str, Any]:
         "table": dataset.table_name,
         "schema_version": dataset.schema_version,
         "columns": _columns(dataset, principal),
-        "rules": {"approvals": policy.approvals, "longest": shown_span(policy.longest)},
+        "rules": approval_shape(dataset, principal),
         "access": _own_access(principal, dataset, now),
         "deprecation": _deprecation(dataset, principal),
         **_people(dataset),
@@ -192,6 +192,8 @@ def _column(column: Column, seen: VisibleColumn | None) -> dict[str, Any]:
         "tags": column.tags,
         "access": seen.how if seen else "none",
         "mask": seen.mask if seen else None,
+        "mask_words": (seen.words or None) if seen else None,
+        "type_seen": (seen.type or None) if seen else None,
     }
 
 

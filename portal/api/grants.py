@@ -65,13 +65,13 @@ def end(
     """End a grant: its holder returns it; a steward of the dataset or an administrator revokes it, at best with a reason."""
     actor = caller(request, "grants")
     now = database_now()
-    grant = _known(id, actor)
+    grant = known(id, actor)
     if grants.is_holder(grant, actor):
         ended = grants.give_back(grant, actor=actor, now=now)
     else:
         said = reason.strip() or (body.reason.strip() if body else "") or NO_REASON
         ended = grants.revoke(grant, actor=actor, reason=said, now=now)
-    return _shown(ended.pk, now)
+    return shown(ended.pk, now)
 
 
 @router.post("/grants/{int:id}/renewal", response={201: dict[str, Any]}, summary="Ask for longer")
@@ -79,7 +79,7 @@ def renew(request: HttpRequest, id: int, body: Renewal) -> Any:
     """Ask for a later end of the same grant; the old end stands until somebody decides."""
     actor = caller(request, "request")
     made = grants.request_renewal(
-        _known(id, actor),
+        known(id, actor),
         actor=actor,
         duration=span(body.duration, "duration"),
         purpose=body.purpose,
@@ -93,11 +93,12 @@ def restore(request: HttpRequest, id: int) -> Any:
     """Bring back a grant that ended for lack of use, within its restore window and its original end."""
     actor = caller(request, "request")
     now = database_now()
-    restored = grants.restore(_known(id, actor), actor=actor, now=now)
-    return Status(201, _shown(restored.pk, now))
+    restored = grants.restore(known(id, actor), actor=actor, now=now)
+    return Status(201, shown(restored.pk, now))
 
 
-def _known(id: int, actor: Principal) -> Grant:
+def known(id: int, actor: Principal) -> Grant:
+    """A grant this caller may know of. Errors: `NotFound`."""
     rows = Grant.objects.filter(
         Q(pk__in=grants.held_by(actor).values("pk"))
         | Q(pk__in=grants.on_data_of(actor).values("pk"))
@@ -110,7 +111,8 @@ def _known(id: int, actor: Principal) -> Grant:
     return found
 
 
-def _shown(pk: int, now: datetime) -> dict[str, Any]:
+def shown(pk: int, now: datetime) -> dict[str, Any]:
+    """One grant as the API shows it."""
     return _shapes([Grant.objects.select_related(*RELATIONS).get(pk=pk)], now)[0]
 
 

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from ninja.errors import HttpError
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 LIMIT = 50
 
@@ -26,6 +27,18 @@ def page(
     found = list(ordered[: limit + 1])
     more = len(found) > limit
     return listed(shapes(found[:limit]), _encoded(found[limit - 1].pk) if more else None)
+
+
+def cut(
+    rows: Sequence[R],
+    cursor: str | None,
+    shapes: Callable[[Sequence[R]], Iterable[dict[str, Any]]],
+    limit: int = LIMIT,
+) -> dict[str, Any]:
+    """One page of rows that were worked out and have no key; the cursor is the place in them."""
+    start = _decoded(cursor) if cursor else 0
+    more = len(rows) > start + limit
+    return listed(shapes(rows[start : start + limit]), _encoded(start + limit) if more else None)
 
 
 def listed(items: Iterable[dict[str, Any]], following: str | None, **extra: Any) -> dict[str, Any]:

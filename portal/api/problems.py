@@ -55,7 +55,13 @@ def refusal(error: AccessError) -> HttpResponse:
         extra["field"] = field
     if isinstance(error, Refusal) and error.needs:
         extra["needs"] = [need_of(need) for need in error.needs]
-    return problem(error.status, error.code, error.message, extra)
+    response = problem(error.status, error.code, error.message, extra)
+    if isinstance(error, Refusal) and error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Refusal) and error.query_id:
+        # In the head, so that what is hidden and what does not exist have the same body.
+        response["Gatehouse-Query"] = str(error.query_id)
+    return response
 
 
 def need_of(need: Need) -> dict[str, Any]:

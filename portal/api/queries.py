@@ -1,6 +1,8 @@
 """The gate over HTTP: SQL in, rows out, as Arrow, JSON or CSV."""
 
+import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain, islice
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -19,12 +21,21 @@ router = Router(tags=["queries"])
 ARROW = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
 CSV = "text/csv"
+# A comma between two kinds, not one inside quotes.
+BETWEEN_KINDS = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
+PLAIN_ARROW = f'{ARROW};codecs=""'
 WRITERS: dict[str, Callable[[Result], Iterator[bytes]]] = {
     ARROW: Result.arrow,
+    PLAIN_ARROW: partial(Result.arrow, is_compressed=False),
     JSON: json_stream,
     CSV: csv_stream,
 }
-TYPES = {ARROW: ARROW, JSON: JSON, CSV: "text/csv; charset=utf-8; header=present"}
+TYPES = {
+    ARROW: f"{ARROW}; codecs=lz4",
+    PLAIN_ARROW: ARROW,
+    JSON: JSON,
+    CSV: "text/csv; charset=utf-8; header=present",
+}
 
 
 class QueryBody(Schema):
@@ -77,6 +88,7 @@ BREAKS = {
     # The head of a message whose body never comes.
     ARROW: b"\xff\xff\xff\xff\x00\x01\x00\x00",
     # An object that is never closed.
+    PLAIN_ARROW: b"\xff\xff\xff\xff\x00\x01\x00\x00",
     JSON: b"",
     # A quoted field that is never closed.
     CSV: b'"The result is not complete: access to the data ended, or the query failed. Ask again.',
@@ -126,18 +138,16 @@ def facts(result: Result) -> dict[str, str]:
 def accepted(header: str) -> str:
     """The first form of ours that `Accept` names; JSON when it names anything or nothing.
 
-    Source: RFC 9110 section 12.5.1; weights are honoured, parameters are not.
+    Of the parameters, weights are honoured and, for Arrow, `codecs`: a list without `lz4` asks for plain buffers.
+    Source: RFC 9110 section 12.5.1; `codecs` as in Apache Arrow's examples of Arrow over HTTP.
     """
     choices: list[tuple[float, int, str]] = []
-    for index, part in enumerate(header.split(",")):
-        kind, *parameters = (each.strip().lower() for each in part.split(";"))
-        weight = 1.0
-        for parameter in parameters:
-            if parameter.startswith("q="):
-                try:
-                    weight = float(parameter[2:])
-                except ValueError:
-                    weight = 0.0
+    for index, part in enumerate(BETWEEN_KINDS.split(header)):
+        kind, *pairs = (each.strip().lower() for each in part.split(";"))
+        parameters = dict(pair.partition("=")[::2] for pair in pairs)
+        weight = _weight(parameters.get("q", "1"))
+        if kind == ARROW and "lz4" not in parameters.get("codecs", "lz4"):
+            kind = PLAIN_ARROW
         if weight > 0:
             choices.append((-weight, index, kind))
     for _, _, kind in sorted(choices):
@@ -148,8 +158,15 @@ def accepted(header: str) -> str:
         if kind == "text/*":
             return CSV
     if header.strip():
-        raise Invalid(f"Ask for one of {', '.join(WRITERS)} in `Accept`.", field="Accept")
+        raise Invalid(f"Ask for one of {ARROW}, {JSON}, {CSV} in `Accept`.", field="Accept")
     return JSON
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 def warehouse_named(name: str | None) -> Warehouse:

@@ -1,5 +1,6 @@
 """Asking for access and deciding on it."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -7,16 +8,17 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.responses import Status
 
-from access import decisions, requests, stewardship
+from access import decisions, questions, requests
 from access.clock import database_now
 from access.discovery import dataset_for
 from access.errors import Invalid, NotFound
-from access.models import AccessRequest
+from access.models import AccessRequest, Question
 from access.principals import parse_holder
+from access.questions import thread
 from access.spans import parse_span, write_span
 from portal.api.callers import caller
 from portal.api.paging import page
-from portal.api.shapes import moment, request_shape
+from portal.api.shapes import label, moment, request_shape
 
 router = Router(tags=["access"])
 
@@ -32,6 +34,14 @@ class Submission(Schema):
     principal: str | None = Field(
         None, description="user:, team: or service: of whoever shall hold it."
     )
+    starts_at: datetime | None = Field(None, description="When it begins, if not on approval.")
+    terms: int | None = Field(None, description="The version of the terms of use accepted with it.")
+
+
+class Words(Schema):
+    """A question, or its answer."""
+
+    text: str
 
 
 class Verdict(Schema):
@@ -78,10 +88,13 @@ def submit(request: HttpRequest, body: Submission) -> Any:
         unmasked=body.unmasked,
         holder=holder,
         origin="api",
+        starts_at=body.starts_at,
+        accepted_terms=body.terms,
         now=now,
     )
     answer = request_shape(_with_relations(AccessRequest.objects.filter(pk=made.pk)).get())
-    answer["decides"] = [each.label for each in stewardship.stewards_of(dataset)]
+    answer["decides"] = [each.label for each in advice.deciders]
+    answer["alike"] = [each.dataset.name for each in advice.alike]
     answer["usual_decision_time"] = write_span(advice.usual) if advice.usual else None
     answer["at_once"] = {"columns": list(advice.at_once)} if advice.at_once else None
     return Status(201, answer)
@@ -99,8 +112,45 @@ def inbox(
 
 @router.get("/access-requests/{int:id}", summary="One request")
 def one(request: HttpRequest, id: int) -> dict[str, Any]:
-    """A request, for who made it and for who may decide it."""
-    return request_shape(_visible(id, request, "request"))
+    """A request with its questions, for who made it and for who may decide it."""
+    found = _visible(id, request, "request")
+    return {**request_shape(found), "questions": [_question(each) for each in thread(found)]}
+
+
+@router.post(
+    "/access-requests/{int:id}/questions", response={201: dict[str, Any]}, summary="Ask back"
+)
+def ask_back(request: HttpRequest, id: int, body: Words) -> Any:
+    """Ask whoever asked. The request stays pending, and nobody's silence counts until there is an answer."""
+    actor = caller(request, "decide")
+    found = _visible(id, request, "decide")
+    return Status(
+        201, _question(questions.ask_back(found, actor=actor, text=body.text, now=database_now()))
+    )
+
+
+@router.post(
+    "/access-requests/{int:id}/questions/{int:question}/answer", summary="Answer a question"
+)
+def answer(request: HttpRequest, id: int, question: int, body: Words) -> dict[str, Any]:
+    """Answer as whoever asked for the access."""
+    actor = caller(request, "request")
+    found = thread(_visible(id, request, "request")).filter(pk=question).first()
+    if found is None:
+        raise NotFound("There is no such question about this request.")
+    return _question(questions.answer(found, actor=actor, text=body.text, now=database_now()))
+
+
+def _question(asked: Question) -> dict[str, Any]:
+    return {
+        "id": asked.pk,
+        "asker": asked.asker.label,
+        "text": asked.text,
+        "asked_at": moment(asked.asked_at),
+        "answer": asked.answer or None,
+        "answered_by": label(asked.answered_by),
+        "answered_at": moment(asked.answered_at),
+    }
 
 
 @router.post("/access-requests/{int:id}/decision", summary="Decide a request")
@@ -147,5 +197,5 @@ def _visible(id: int, request: HttpRequest, scope: str) -> AccessRequest:
 
 def _with_relations(rows: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
     return rows.select_related(
-        "dataset", "requester", "principal", "team", "decision", "decision__decider"
+        "dataset", "requester", "principal", "team", "decision__decider", "decision__on_behalf_of"
     )

@@ -32,9 +32,14 @@ def request_shape(access_request: AccessRequest) -> dict[str, Any]:
         "unmasked": access_request.unmasked,
         "purpose": access_request.purpose,
         "duration": write_span(access_request.duration),
+        "stage": access_request.stage,
+        "stages": access_request.n_stages,
+        "starts_at": moment(access_request.starts_at),
+        "waits_for_answer": access_request.paused_at is not None,
         "submitted_at": moment(access_request.submitted_at),
         "decided_at": moment(access_request.decided_at),
         "decided_by": label(decision.decider) or decision.kind if decision else None,
+        "on_behalf_of": label(decision.on_behalf_of) if decision else None,
         "reason": decision.reason if decision else None,
     }
 

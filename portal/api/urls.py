@@ -2,7 +2,20 @@
 
 from ninja import NinjaAPI
 
-from portal.api import datasets, grants, lineage, metrics, problems, queries, requests
+from portal.api import (
+    approval,
+    datasets,
+    delegations,
+    emergencies,
+    explaining,
+    grants,
+    lineage,
+    metrics,
+    problems,
+    queries,
+    requests,
+    reviewing,
+)
 from portal.api.bodies import StorableBodies
 from portal.api.callers import Bearer
 
@@ -17,5 +30,17 @@ api = NinjaAPI(
     parser=StorableBodies(),
 )
 problems.register(api)
-for subject in (datasets, lineage, requests, grants, queries, metrics):
+for subject in (
+    datasets,
+    approval,
+    lineage,
+    requests,
+    delegations,
+    emergencies,
+    grants,
+    reviewing,
+    queries,
+    explaining,
+    metrics,
+):
     api.add_router("", subject.router)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from access.audit import Kind, record
 from portal.configuration import document
+from portal.configuration.approval import bring_sensitivities
 from portal.configuration.dashboards import bring_dashboards
 from portal.configuration.datasets import bring_datasets
 from portal.configuration.errors import BrokenConfiguration, Mistake
@@ -23,6 +24,7 @@ STEPS = (
     bring_users,
     bring_teams,
     bring_domains,
+    bring_sensitivities,
     describe_unknown,
     bring_datasets,
     bring_grants,

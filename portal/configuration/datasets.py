@@ -5,16 +5,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from access import rules
+from access import rules, terms
 from access.audit import Kind, record
 from access.errors import AccessError
-from access.policies import Mask
-from access.spans import write_span
 from catalog import provenance, search
 from catalog.errors import CatalogError
 from catalog.models import Check, Column, Dataset, Domain, FieldValue, Source
 from catalog.provenance import Saying
-from portal.configuration.schema import AccessRules, CheckEntry, DatasetEntry, MaskKey, SqlMask
+from portal.configuration.approval import differing, said_in
+from portal.configuration.schema import AccessRules, CheckEntry, DatasetEntry
 from portal.configuration.stewards import bring_stewards, bring_viewers
 from portal.configuration.warehouses import dataset_named
 from portal.configuration.work import Entry, Work
@@ -43,7 +42,15 @@ def _where(entry: Entry[DatasetEntry], error: Exception) -> tuple[str | int, ...
         for index, column in enumerate(entry.value.columns):
             if column.name == rest:
                 return ("columns", index, "mask")
-    if first in ("approvals", "longest", "unused_after", "auto_approve"):
+    if first in (
+        "approvals",
+        "stages",
+        "longest",
+        "unused_after",
+        "auto_approve",
+        "responders",
+        "terms",
+    ):
         return ("access", first)
     return (first,) if first else ()
 
@@ -143,43 +150,40 @@ def _sayings(
                 yield field, plain, columns[column.name]
 
 
-def mask_of(key: MaskKey) -> Mask:
-    """A mask as the policy knows it."""
-    return Mask("sql", key.sql) if isinstance(key, SqlMask) else Mask(key)
-
-
 def _bring_policy(work: Work, entry: Entry[DatasetEntry], dataset: Dataset) -> None:
     """The policy is exactly what the entry says: a mask or filter that left the file is lifted."""
     said = entry.value
     before = rules.rules_of(dataset)
     access = said.access or AccessRules()
+    deciding = said_in(work, entry, access)
+    if deciding is None:
+        return
     changed = rules.set_policy(
         dataset,
         actor=None,
         now=work.now,
         rows=said.rows or "",
-        masks={column.name: mask_of(column.mask) for column in said.columns if column.mask},
-        approvals=access.approvals or 1,
-        longest=access.longest,
+        masks={column.name: column.mask for column in said.columns if column.mask},
         unused_after=access.unused_after,
-        auto_approve=[
-            {
-                "team": rule.team,
-                "columns": list(rule.columns) if rule.columns is not None else None,
-                "unmasked": list(rule.unmasked),
-                "longest": write_span(rule.longest) if rule.longest else None,
-            }
-            for rule in access.auto_approve or ()
-        ],
+        stages=deciding.stages,
+        longest=deciding.longest,
+        auto_approve=deciding.auto_approve,
+        responders=deciding.responders,
     )
     if changed:
         after = rules.rules_of(dataset)
         fields = {
             name: (getattr(before, name), getattr(after, name))
-            for name in ("rows", "masks", "approvals", "longest", "unused_after", "auto_approve")
+            for name in ("rows", "masks", "unused_after")
             if getattr(before, name) != getattr(after, name)
         }
-        work.changed("dataset", dataset.name, "update", **fields)
+        work.changed(
+            "dataset", dataset.name, "update", **fields, **differing(before.said, after.said)
+        )
+    if access.terms is not None and terms.set_terms(
+        dataset, access.terms, actor=None, now=work.now
+    ):
+        work.changed("dataset", dataset.name, "update", terms=("", access.terms))
 
 
 def _bring_checks(work: Work, entry: Entry[DatasetEntry], dataset: Dataset) -> None:

@@ -13,7 +13,6 @@ from access.errors import AccessError
 from access.models import EndReason, Grant, Principal, Team
 from access.spans import write_span
 from catalog.models import Dataset
-from portal.configuration.datasets import mask_of
 from portal.configuration.schema import GrantEntry
 from portal.configuration.warehouses import dataset_named
 from portal.configuration.work import Entry, Work
@@ -42,13 +41,10 @@ def grant_key(said: GrantEntry) -> str:
 
 def terms(said: GrantEntry) -> dict[str, Any]:
     """Everything the entry says beside its key, as JSON."""
-    masks = {column: mask_of(mask) for column, mask in said.masks.items()}
     return {
         "columns": list(said.columns) if said.columns is not None else None,
         "unmasked": list(said.unmasked),
-        "masks": {
-            column: {"kind": mask.kind, "sql": mask.sql or ""} for column, mask in masks.items()
-        },
+        "masks": {column: mask.as_json() for column, mask in said.masks.items()},
         "rows": said.rows or "",
         "expires": write_span(said.expires)
         if isinstance(said.expires, timedelta)

@@ -7,6 +7,7 @@ from access.audit import Kind
 from access.errors import AccessError
 from access.models import Principal, Team
 from catalog.models import Domain
+from portal.configuration.approval import bring_approval
 from portal.configuration.schema import DomainEntry, TeamEntry, UserEntry
 from portal.configuration.stewards import bring_stewards
 from portal.configuration.work import Entry, Work
@@ -162,6 +163,8 @@ def bring_domains(work: Work) -> None:
         else:
             _describe_domain(work, domain, said)
         bring_stewards(work, entry, domain=domain)
+        if said.access is not None:
+            bring_approval(work, entry, domain, said.access)
 
 
 def _describe_domain(work: Work, domain: Domain, said: DomainEntry) -> None:

@@ -6,12 +6,12 @@ warehouse and does not go away; what the configuration said of it does.
 
 from collections.abc import Callable
 
-from access import grants, principals, rules, stewardship, teams
+from access import approval, grants, principals, rules, stewardship, teams
 from access.errors import Conflict
 from access.models import EndReason, Grant, Principal, Team
 from access.permissions import Permission
 from catalog import provenance, search
-from catalog.models import Check, Dataset, Domain, Source, Warehouse
+from catalog.models import Check, Dataset, Domain, Sensitivity, Source, Warehouse
 from portal.configuration.work import Work, holder_named
 from portal.models import AppliedObject, Dashboard
 
@@ -75,6 +75,10 @@ def _domain(work: Work, key: str) -> bool:
     return True
 
 
+def _sensitivity(work: Work, key: str) -> bool:
+    return approval.say(Sensitivity(key), approval.NOTHING, actor=None, now=work.now)
+
+
 def _membership(work: Work, key: str) -> bool:
     team_name, _, username = key.rpartition("/")
     team = Team.objects.filter(name=team_name).first()
@@ -117,6 +121,7 @@ REMOVERS: dict[str, Callable[[Work, str], bool]] = {
     "dashboard": _dashboard,
     "dataset": _dataset,
     "domain": _domain,
+    "sensitivity": _sensitivity,
     "membership": _membership,
     "team": _team,
     "user": _user,

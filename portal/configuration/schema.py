@@ -12,12 +12,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
     ValidationError,
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from access.policies import MASKS
+from access.masks import Mask, WrongMask, from_words
 from access.spans import parse_span
 from portal.configuration.document import Document
 from portal.configuration.errors import BrokenConfiguration, Mistake
@@ -61,28 +63,36 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
-class SqlMask(Strict):
-    """The owner's own expression."""
-
-    sql: Annotated[str, Field(min_length=1)]
-
-
-def _mask(value: object) -> object:
-    if isinstance(value, str) and value in MASKS:
+def _mask(value: object) -> Mask:
+    if isinstance(value, Mask):
         return value
-    if isinstance(value, dict) and set(value) == {"sql"} and isinstance(value["sql"], str):
-        return SqlMask(sql=value["sql"])
-    raise ValueError("expected {sql: EXPRESSION} or one of " + ", ".join(MASKS))
+    try:
+        return from_words(value)
+    except WrongMask as wrong:
+        # The field within the mask travels in the error, and `_mistakes` adds it to the place.
+        raise PydanticCustomError(
+            "mask", "{text}", {"text": str(wrong), "within": wrong.field}
+        ) from None
 
 
-MaskKey = Annotated[str | SqlMask, BeforeValidator(_mask)]
+MaskKey = Annotated[InstanceOf[Mask], BeforeValidator(_mask)]
 
 
 class WarehouseEntry(Strict):
-    """One warehouse. `${NAME}` in the URL stays as written and is resolved on connection."""
+    """One warehouse. `${NAME}` in a URL stays as written and is resolved on connection."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=63)]
     url: Annotated[str, Field(min_length=1, max_length=500)]
+    manage: Annotated[str, Field(max_length=500)] = ""
+
+    @model_validator(mode="after")
+    def _managed_is_postgresql(self) -> Self:
+        schemes = ("postgresql://", "postgres://")
+        if self.manage and not (self.manage.startswith(schemes) and self.url.startswith(schemes)):
+            raise ValueError(
+                "`manage` is the postgresql:// URL of an administrator of the same database"
+            )
+        return self
 
 
 class UserEntry(Strict):
@@ -114,15 +124,6 @@ class TeamEntry(Strict):
     members: tuple[str, ...] | None = None
 
 
-class DomainEntry(Strict):
-    """A domain and who answers for all its datasets."""
-
-    name: Slug
-    title: str | None = None
-    description: str | None = None
-    stewards: tuple[str, ...] | None = None
-
-
 class ColumnEntry(Strict):
     """What is said of one column."""
 
@@ -138,16 +139,55 @@ class AutoApproval(Strict):
     team: str
     columns: tuple[str, ...] | None = None
     unmasked: tuple[str, ...] = ()
+    except_tags: tuple[str, ...] = ()
     longest: Span | None = None
 
 
-class AccessRules(Strict):
-    """How requests for the dataset are decided and how long unused access lasts."""
+class StageEntry(Strict):
+    """One step of deciding: how many of whom. `by` names roles, people or teams."""
+
+    by: Annotated[tuple[str, ...], Field(min_length=1)] = ("stewards",)
+    approvals: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class ApprovalRules(Strict):
+    """How requests are decided; what is left out is left to the next place that may say it."""
 
     approvals: Annotated[int, Field(ge=1, le=10)] | None = None
+    stages: Annotated[tuple[StageEntry, ...], Field(min_length=1, max_length=5)] | None = None
     longest: Span | None = None
-    unused_after: Span | None = None
     auto_approve: tuple[AutoApproval, ...] | None = None
+    responders: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        if self.approvals and self.stages:
+            raise ValueError("expected either `approvals` or `stages`, not both")
+        return self
+
+
+class AccessRules(ApprovalRules):
+    """How requests for the dataset are decided, how long unused access lasts, and the terms of use."""
+
+    unused_after: Span | None = None
+    terms: str | None = None
+
+
+class DomainEntry(Strict):
+    """A domain, who answers for all its datasets, and how requests for them are decided where they say nothing."""
+
+    name: Slug
+    title: str | None = None
+    description: str | None = None
+    stewards: tuple[str, ...] | None = None
+    access: ApprovalRules | None = None
+
+
+class SensitivityEntry(Strict):
+    """How requests are decided where neither the dataset nor its domain says it."""
+
+    name: Literal["public", "internal", "confidential", "restricted"]
+    access: ApprovalRules
 
 
 class FreshnessEntry(Strict):
@@ -242,6 +282,7 @@ class Entries(Strict):
     users: tuple[UserEntry, ...] = ()
     teams: tuple[TeamEntry, ...] = ()
     domains: tuple[DomainEntry, ...] = ()
+    sensitivities: tuple[SensitivityEntry, ...] = ()
     datasets: tuple[DatasetEntry, ...] = ()
     grants: tuple[GrantEntry, ...] = ()
     dashboards: tuple[dict[str, Any], ...] = ()
@@ -270,7 +311,9 @@ def check(document: Document) -> Entries:
 
 def _mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
     for each in error.errors(include_url=False, include_input=False):
-        trail = _trail(each["loc"], document)
+        within = str(each.get("ctx", {}).get("within") or "")
+        loc = (*each["loc"], *within.split(".")) if within else each["loc"]
+        trail = _trail(loc, document)
         known = SINGULAR.get(each["type"])
         expected = known or each["msg"].removeprefix("Value error, ").removeprefix("Input should ")
         if not known and not expected.startswith(("a ", "expected", "only", "column")):
@@ -289,4 +332,4 @@ def _trail(loc: tuple[str | int, ...], document: Document) -> tuple[str | int, .
 
 
 def _is_key(step: str | int) -> bool:
-    return isinstance(step, str) and step.isidentifier() and step not in {"SqlMask", "str"}
+    return isinstance(step, str) and step.isidentifier() and step != "str"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from access import upkeep
 from access.audit import Kind
 from catalog.engines import EngineError, kind_of
 from catalog.errors import CatalogError
@@ -23,14 +24,19 @@ def bring_warehouses(work: Work) -> None:
             work.wrong(entry, error, "url")
             continue
         warehouse, created = Warehouse.objects.get_or_create(
-            name=said.name, defaults={"url": said.url, "engine": kind}
+            name=said.name, defaults={"url": said.url, "manage": said.manage, "engine": kind}
         )
         if created:
             work.changed("warehouse", said.name, "create", engine=(None, kind))
             work.note(Kind.WAREHOUSE_CREATED, f"warehouse:{said.name}", engine=kind)
-        elif warehouse.url != said.url:
-            Warehouse.objects.filter(pk=warehouse.pk).update(url=said.url, engine=kind)
-            work.changed("warehouse", said.name, "update", url=("(as before)", "(as in the file)"))
+        elif (warehouse.url, warehouse.manage) != (said.url, said.manage):
+            Warehouse.objects.filter(pk=warehouse.pk).update(
+                url=said.url, manage=said.manage, engine=kind
+            )
+            which = "url" if warehouse.url != said.url else "manage"
+            work.changed(
+                "warehouse", said.name, "update", **{which: ("(as before)", "(as in the file)")}
+            )
             work.note(Kind.WAREHOUSE_CHANGED, f"warehouse:{said.name}", engine=kind)
 
 
@@ -48,6 +54,7 @@ def describe_unknown(work: Work) -> None:
             continue
         try:
             report = import_warehouse(warehouse, now=work.now)
+            upkeep.recheck(warehouse, now=work.now)
         except (CatalogError, EngineError) as error:
             work.wrong(entry, error)
             continue

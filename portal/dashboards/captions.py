@@ -8,7 +8,8 @@ from django.urls import reverse
 from access import stewardship
 from access.clock import database_now
 from access.models import Principal
-from access.sight import visible_columns_for
+from access.policies import CLEAR, row_filters, visible_columns
+from access.reading import reading_of
 from catalog.freshness import Freshness, freshness, spell
 from catalog.models import Check, CheckStatus, Dataset
 from portal.dashboards.tiles import Drawn
@@ -29,6 +30,7 @@ class Caption:
     took_ms: int | None = None
     cached: bool = False
     policy: str = ""
+    why_url: str = ""
 
 
 def caption_of(
@@ -52,6 +54,7 @@ def caption_of(
         ).count(),
         took_ms=took,
         policy=_policy(dataset, principal) if drawn and drawn.query_id else "",
+        why_url=reverse("query", args=[drawn.query_id]) if drawn and drawn.query_id else "",
     )
 
 
@@ -65,12 +68,17 @@ def _freshness(fresh: Freshness) -> str:
 
 def _policy(dataset: Dataset, principal: Principal) -> str:
     """What the policy changes for this person, in words; nothing when it changes nothing."""
-    seen = visible_columns_for(principal, dataset)
-    masked = sum(column.how != "clear" for column in seen)
-    hidden = dataset.columns.filter(removed_at=None).count() - len(seen)
+    reading = reading_of(principal, dataset.warehouse, dataset.schema_name, dataset.table_name)
+    if reading is None:
+        return ""
+    policy = reading.policy
+    seen = visible_columns(policy)
+    masked = sum(column.how != CLEAR for column in seen)
+    hidden = len(policy.columns) - len(seen)
     parts = [
         f"{count} column{'s'[: count != 1]} {word}"
         for count, word in ((masked, "masked"), (hidden, "not granted"))
         if count > 0
     ]
+    parts += ["some rows left out"] if policy.rows or row_filters(policy) else []
     return ", ".join(parts)

@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 from access import gate
 from access.errors import AccessError, Need, Refusal
 from access.models import Principal, Surface
-from catalog.models import Warehouse
+from catalog.models import EngineKind, Warehouse
 from portal.dashboards import figures
 from portal.dashboards.definition import Definition, SelectFilter, Tile
 from portal.dashboards.figures import MissingColumn, figure, position
@@ -22,7 +22,7 @@ from portal.dashboards.formats import short, written
 ROWS = {"kpi": 1, "table": 100}
 CHART_ROWS = 5_000
 
-DIALECTS = {"duckdb": "duckdb", "postgresql": "postgres"}
+DIALECTS = {kind.value: kind.dialect for kind in EngineKind}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Each reading is recorded as the gate records one: the query, an event of the aud
 allowed it at that moment. No query is run; how many rows came back is part of the habit.
 """
 
+import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from access.models import Grant, Surface
 from access.usage import Credit, Delivery
 from portal.demo.timeline import Timeline
 
+CLAUSES = {" where ": "filtered", " group by ": "grouped", " order by ": "ordered"}
 NAMESPACE = uuid.UUID("6f0c3f0e-6a0f-4d7e-9d0b-7a3f5b6c1d2e")
 
 
@@ -250,6 +252,7 @@ def read(timeline: Timeline, habit: Habit, now: datetime) -> None:
     allowing = _allowing(timeline, habit, now)
     assert allowing, f"{habit.who} had nothing to read {habit.what} with on {now}"
     query_id = uuid.uuid5(NAMESPACE, f"{habit.who} {habit.sql} {now.isoformat()}")
+    took = timedelta(milliseconds=18 + habit.rows / 900)
     used = {dataset.name: habit.columns}
     grants = [grant.pk for grant in allowing]
     usage.begin(
@@ -262,7 +265,9 @@ def read(timeline: Timeline, habit: Habit, now: datetime) -> None:
         fingerprint="",
         columns=used,
         grants=grants,
+        credits=[Credit(grant.pk, _clauses(grant, habit)) for grant in allowing],
         now=now,
+        due_at=now + took,
     )
     record(
         Kind.QUERY_OPENED,
@@ -277,13 +282,8 @@ def read(timeline: Timeline, habit: Habit, now: datetime) -> None:
         },
         now=now,
     )
-    took = timedelta(milliseconds=18 + habit.rows / 900)
     delivery = Delivery(habit.rows, habit.rows * 9 * len(habit.columns), took)
-    credits = [
-        Credit(grant.pk, frozenset(habit.columns) & _covered(grant, habit), False)
-        for grant in allowing
-    ]
-    usage.finish(query_id, delivery, credits, principal=who, now=now + took)
+    usage.finish(query_id, delivery, now=now + took)
 
 
 def _allowing(timeline: Timeline, habit: Habit, now: datetime) -> list[Grant]:
@@ -293,6 +293,19 @@ def _allowing(timeline: Timeline, habit: Habit, now: datetime) -> list[Grant]:
         for grant in timeline.holding(habit.who, habit.what)
         if grant.starts_at <= now < grant.expires_at and _covered(grant, habit)
     ]
+
+
+def _clauses(grant: Grant, habit: Habit) -> dict[str, frozenset[str]]:
+    """In which clauses of the habit's query each column stands; what no clause names came by its star."""
+    found: dict[str, set[str]] = {column: set() for column in _covered(grant, habit)}
+    clause = "selected"
+    for part in re.split(f"({'|'.join(CLAUSES)})", habit.sql):
+        clause = CLAUSES.get(part, clause)
+        for word in re.findall(r"\w+", part):
+            if word in found:
+                found[word].add(clause)
+    unnamed = {"starred"} if "*" in habit.sql.replace("count(*)", "") else {"selected"}
+    return {column: frozenset(words or unnamed) for column, words in found.items()}
 
 
 def _covered(grant: Grant, habit: Habit) -> frozenset[str]:

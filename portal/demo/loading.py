@@ -89,7 +89,7 @@ def _describe(anchor: Anchor) -> None:
     apply([FOLDER / "warehouse.yaml"], now=anchor.now - OPENED)
     warehouse = Warehouse.objects.get(name=WAREHOUSE)
     if warehouse.described_at is None:
-        relations = engine_for(warehouse.url).describe()
+        relations = engine_for(warehouse.url, warehouse.manage).describe()
         import_relations(warehouse, map(_as_before, relations), now=anchor.now - OPENED)
     import_warehouse(warehouse, now=anchor.now - CHANGED)
 

@@ -13,7 +13,8 @@ from access.audit import Kind, record
 from access.grants.ending import close
 from access.models import EndReason, Grant, SweepRun
 from access.sweep import Action, Verdict
-from access.sweep.applying import EFFECTS
+from access.sweep.applying import carry_out
+from access.sweep.effects import GRANTS
 
 TOOK = timedelta(seconds=2)
 
@@ -22,7 +23,10 @@ def review(as_of: datetime) -> SweepRun:
     """One night's review, with its record."""
     counts: Counter[str] = Counter()
     for verdict in sweep.plan(as_of).rows:
-        CARRY_OUT[verdict.action](verdict, as_of)
+        if verdict.action is Action.KEEP:
+            continue
+        act = CARRY_OUT.get(verdict.action) if verdict.member is None else None
+        (act or _carry_out)(verdict, as_of)
         counts[verdict.action.value] += 1
     done = SweepRun.objects.create(
         as_of=as_of, started_at=as_of, finished_at=as_of + TOOK, counts=dict(counts)
@@ -68,8 +72,13 @@ def _revoke(verdict: Verdict, as_of: datetime) -> None:
     _tell(grant, verdict, as_of)
 
 
+def _carry_out(verdict: Verdict, as_of: datetime) -> None:
+    """Whatever else: the review itself does it, and notes it at the moment of the story."""
+    carry_out(verdict.action, [verdict], as_of)
+
+
 def _tell(grant: Grant, verdict: Verdict, as_of: datetime) -> None:
-    effect = EFFECTS[verdict.action]
+    effect = GRANTS[verdict.action]
     assert effect.words is not None
     subject, body = effect.words(verdict)
     for person in notices.audience(grant.holder):

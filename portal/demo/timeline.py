@@ -8,8 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from django.db import transaction
+
 from access import decisions, describing, grants, principals, requests, sweep
 from access import teams as teams_of_people
+from access.clock import noted_at
 from access.models import AccessRequest, Grant, Principal, Team
 from catalog.models import Dataset
 
@@ -52,7 +55,8 @@ class Timeline:
         for moment, act, changes in sorted(self.acts, key=lambda noted: noted[0]):
             if changes:
                 self.held.clear()
-            act(moment)
+            with transaction.atomic(), noted_at(moment):
+                act(moment)
 
     def holding(self, username: str, name: str) -> list[Grant]:
         """The open, unsuspended grants of somebody on a dataset, those among them included that have not begun."""

@@ -91,7 +91,7 @@ def _start(plan: Plan, tree: Tree, listening: socket.socket, started: float) -> 
         roles.web(
             listening,
             workers=whole("PORTAL_WEB_PROCESSES", default=2, least=1, most=64),
-            threads=whole("PORTAL_WEB_THREADS", default=20, least=1, most=64),
+            threads=whole("PORTAL_WEB_THREADS", default=48, least=1, most=256),
             environment=plan.environment,
         )
     )

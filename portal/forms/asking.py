@@ -1,12 +1,12 @@
 """Asking for access, asking for longer, deciding: what is typed, before the access room judges it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 
-from access.models import Principal, Team
+from access.models import Principal, Team, TermsOfUse
 from access.spans import parse_span, write_span
 from catalog.models import Column
 
@@ -49,6 +49,17 @@ class RequestForm(forms.Form):
         required=False,
     )
     holder = forms.ChoiceField(label="For whom?")
+    starts_on = forms.DateField(
+        label="Starting on",
+        help_text="Left empty, it starts as soon as it is approved.",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    terms = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Accept the terms of use, or do not ask for this data."},
+    )
     origin = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     def __init__(
@@ -58,11 +69,13 @@ class RequestForm(forms.Form):
         masked: Sequence[str],
         longest: timedelta | None,
         holders: Sequence[Principal | Team],
+        terms: TermsOfUse | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         every = [(column.name, column.name) for column in columns]
         self.all_columns = [name for name, _ in every]
+        self.holders = {holder.label: holder for holder in holders}
         self._choices("columns", every)
         self._choices("unmasked", [(name, name) for name in masked])
         self._choices("duration", spans_up_to(longest))
@@ -76,11 +89,36 @@ class RequestForm(forms.Form):
             del self.fields["unmasked"]
         if len(holders) < 2:
             del self.fields["holder"]
+        if terms is None:
+            del self.fields["terms"]
+        else:
+            self.fields["terms"].label = f"Terms of use (version {terms.version})"
+            self._choices("terms", [(str(terms.version), "I have read and accept them.")])
+
+    def clean_terms(self) -> int:
+        """The version that was ticked."""
+        versions: list[int] = self.cleaned_data["terms"]
+        return versions[0]
+
+    @property
+    def asked_start(self) -> datetime | None:
+        """The beginning of the chosen day in UTC; nothing for today."""
+        day: date | None = self.cleaned_data["starts_on"]
+        if day is None or day == datetime.now(UTC).date():
+            return None
+        return datetime.combine(day, time(), UTC)
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
+
+    @property
+    def chosen_holder(self) -> Principal | Team | None:
+        """Whom it is for as chosen so far; None where nothing else than oneself is."""
+        if "holder" not in self.fields:
+            return None
+        return self.holders.get(str(self["holder"].value() or ""))
 
     @property
     def asked_columns(self) -> list[str] | None:

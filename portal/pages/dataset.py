@@ -6,13 +6,16 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from access import stewardship
+from access import emergencies, stewardship
 from access.discovery import discoverable_by
+from access.explaining import is_tellable
 from access.grants import AccessSummary, summary
+from access.masks import Mask
 from access.models import Principal
 from access.permissions import Permission, may
-from access.policies import Mask, visible_columns
+from access.policies import VisibleColumn
 from access.reading import Reading, reading_of
+from access.sight import seen_in, type_behind
 from catalog import documentation, lineage, versions
 from catalog.documentation import Edit
 from catalog.freshness import freshness
@@ -29,11 +32,15 @@ _LONGEST_PURPOSE = 240
 
 @dataclass(frozen=True)
 class ColumnRow:
-    """A column with its meaning and how this person sees it: clear, masked, conditional, hidden, or on request."""
+    """A column with its meaning and how this person sees it: clear, masked, conditional, hidden, or on request.
+
+    `type_seen` is the type of what they get where a mask makes it another, else empty.
+    """
 
     column: Column
     how: str
     mask: str
+    type_seen: str
     checks: tuple[Check, ...]
 
 
@@ -67,6 +74,8 @@ class DatasetPage:
     is_withheld: bool
     successor: Dataset | None
     may_describe: bool
+    may_decide: bool
+    may_break_glass: bool
     edits: tuple[Edit, ...] = field(default=())
 
 
@@ -93,7 +102,7 @@ def page_of(person: Principal, dataset: Dataset, *, now: datetime, address: str)
         stewards=stewards,
         contacts=tuple(dataset.contacts.all()),
         columns=columns,
-        rows=_row_words(reading),
+        rows=_row_words(person, dataset, reading),
         checks=checks,
         versions=versions_of(dataset),
         picture=around(person, dataset, depth=1, limit=_NEIGHBOURS, now=now),
@@ -104,6 +113,8 @@ def page_of(person: Principal, dataset: Dataset, *, now: datetime, address: str)
         is_withheld=bool(dataset.definition) and not readable,
         successor=_successor(dataset, visible),
         may_describe=may(person, Permission.DESCRIBE, dataset),
+        may_decide=may(person, Permission.DECIDE, dataset),
+        may_break_glass=emergencies.may_break_glass(person, dataset),
         edits=documentation.history(dataset, visible=visible, limit=3),
     )
 
@@ -124,7 +135,8 @@ def _columns(
     dataset: Dataset, reading: Reading | None, checks: Iterable[Check]
 ) -> tuple[ColumnRow, ...]:
     policy = reading.policy if reading else None
-    seen = {each.name: each for each in visible_columns(policy)} if policy else {}
+    engine = dataset.warehouse.engine
+    seen = {each.name: each for each in seen_in(policy, engine)} if policy else {}
     masks: Mapping[str, Mask] = policy.masks if policy else {}
     holds = bool(policy and policy.grants)
     by_column: dict[str, list[Check]] = {}
@@ -132,44 +144,44 @@ def _columns(
         by_column.setdefault(check.column_name, []).append(check)
     rows = []
     for column in dataset.columns.filter(removed_at=None):
-        view = seen.get(column.name)
+        view, mask = seen.get(column.name), masks.get(column.name)
         how = view.how if view else "hidden" if holds else "offered"
-        mask = (
-            (view.mask or "") if view else masks[column.name].kind if column.name in masks else ""
-        )
-        rows.append(ColumnRow(column, how, mask_words(mask), tuple(by_column.get(column.name, ()))))
+        words, type_seen = _masked(column, view, mask, engine)
+        here = tuple(by_column.get(column.name, ()))
+        rows.append(ColumnRow(column, how, words, type_seen, here))
     return tuple(rows)
 
 
-def _row_words(reading: Reading | None) -> str:
-    """Which rows this person sees, where it is not all of them."""
+def _masked(
+    column: Column, view: VisibleColumn | None, mask: Mask | None, engine: str
+) -> tuple[str, str]:
+    """What is left of a column's values in words, and the type that comes out where it is not the column's own."""
+    if view:
+        words, kind = view.words, view.type
+    elif mask:
+        words, kind = mask.words, type_behind(mask, column.name, column.type, engine)
+    else:
+        return "", ""
+    return words, kind if kind != column.type else ""
+
+
+def _row_words(person: Principal, dataset: Dataset, reading: Reading | None) -> str:
+    """Which rows this person sees, where it is not all of them; a filter that names what they may not know stays unsaid."""
     if reading is None or not reading.policy.grants:
         return ""
     own = {grant.rows or "" for grant in reading.policy.grants}
-    words = [f"You see the rows where {rows}." for rows in own if rows and len(own) == 1]
+    words = [
+        f"You see the rows where {rows}."
+        if is_tellable(person, dataset, rows)
+        else "Your grant opens some of the rows."
+        for rows in own
+        if rows and len(own) == 1
+    ]
     if len(own) > 1 and "" not in own:
         words.append("Each of your grants opens some of the rows.")
     if reading.policy.rows:
         words.append("The owner’s filter leaves some rows out for everybody.")
     return " ".join(words)
-
-
-MASK_WORDS = {
-    "redact": "blanked out",
-    "null_value": "left empty",
-    "hash": "a stable code",
-    "partial": "last four characters",
-    "email": "first letter and domain",
-    "year": "the year only",
-    "month": "the month only",
-    "round": "whole hundreds",
-    "sql": "the owner’s own rule",
-}
-
-
-def mask_words(kind: str) -> str:
-    """What a mask leaves of a value, in words."""
-    return MASK_WORDS.get(kind, kind)
 
 
 def versions_of(dataset: Dataset, *, limit: int = _VERSIONS) -> tuple[Version, ...]:

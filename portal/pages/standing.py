@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from access.grants import AccessSummary, is_restorable
+from access.grants import AccessSummary, is_restorable, is_wakeable
 from access.models import Grant
 from catalog.models import Dataset
 from portal.templatetags.words import ago, counted, days_left, listed
@@ -123,11 +123,22 @@ def _actions(dataset: Dataset, summary: AccessSummary, now: datetime) -> tuple[A
             return (Action("See your request", page, "arrow"),)
         case "scheduled":
             return (Action("See the grant", mine, "arrow"),)
+        case "suspended" if summary.grant and (back := _way_back(summary.grant, now)):
+            return (back, Action("See why", mine, "arrow"))
         case "suspended":
             return (Action("See why", mine, "arrow", primary=True),)
         case "ended" if summary.grant and is_restorable(summary.grant, now):
             return (Action("Restore", mine, "history", primary=True),)
     return (ask,)
+
+
+def _way_back(grant: Grant, now: datetime) -> Action | None:
+    """The one click that ends a sleep, or a time in which a team's grant left its member out."""
+    if grant.suspended_at is None:
+        return Action("Come back", reverse("come-back", args=[grant.pk]), "history", True, "post")
+    if is_wakeable(grant, now):
+        return Action("Wake it", reverse("wake-grant", args=[grant.pk]), "history", True, "post")
+    return None
 
 
 def _is_partial(summary: AccessSummary) -> bool:

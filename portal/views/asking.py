@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from access import requests, rules, stewardship
+from access import questions, requests, rules, terms
+from access.approvers import deciders_of, in_words, stages_of
 from access.clock import database_now
 from access.discovery import dataset_for
 from access.errors import AccessError, NotFound
@@ -76,12 +77,14 @@ def _place(request: HttpRequest, dataset: Dataset) -> str:
 def _form(request: HttpRequest, viewer: Principal, dataset: Dataset) -> RequestForm:
     columns = list(Column.objects.filter(dataset=dataset, removed_at=None))
     policy = rules.rules_of(dataset)
-    asked = [each for each in request.GET.get("columns", "").split(",") if each]
+    said = ",".join(request.GET.getlist("columns"))
     known = [column.name for column in columns]
-    initial = {
-        "columns": [each for each in asked if each in known] or known,
+    initial: dict[str, Any] = {
+        "columns": [each for each in said.split(",") if each in known] or known,
+        "unmasked": [each for each in request.GET.getlist("unmasked") if each in known],
         "origin": request.GET.get("origin", "dataset"),
     }
+    initial |= {name: value for name in ("duration", "holder") if (value := request.GET.get(name))}
     at = {"auto_id": f"{_place(request, dataset)}-%s"} if is_fragment(request) else {}
     return RequestForm(
         request.POST or None,
@@ -91,6 +94,7 @@ def _form(request: HttpRequest, viewer: Principal, dataset: Dataset) -> RequestF
         masked=[name for name in known if name in policy.masks],
         longest=policy.limit,
         holders=holders_for(viewer),
+        terms=terms.owed_by(viewer, dataset),
     )
 
 
@@ -105,13 +109,16 @@ def _submit(form: RequestForm, viewer: Principal, dataset: Dataset) -> AccessReq
         unmasked=said.get("unmasked") or (),
         holder=parse_holder(said["holder"]) if said.get("holder") else viewer,
         origin=said["origin"],
+        starts_at=form.asked_start,
+        accepted_terms=said.get("terms"),
         now=database_now(),
     )
 
 
 def _show(form: RequestForm, error: AccessError) -> None:
     """Put what the access room refused beside the field it is about."""
-    field = str(getattr(error, "field", "") or "")
+    said = str(getattr(error, "field", "") or "")
+    field = {"starts_at": "starts_on"}.get(said, said)
     form.add_error(field if field in form.fields else None, error.message)
 
 
@@ -143,7 +150,7 @@ def _answered_in_place(request: HttpRequest, made: AccessRequest) -> HttpRespons
     context = {
         "access_request": made,
         "is_approved": made.state == RequestState.APPROVED,
-        "deciders": [str(each) for each in stewardship.stewards_of(made.dataset)],
+        "deciders": [str(each) for each in deciders_of(made)],
         "is_workbench": made.origin == "workbench",
     }
     response = render(request, "portal/_asked.html", context)
@@ -154,10 +161,11 @@ def _answered_in_place(request: HttpRequest, made: AccessRequest) -> HttpRespons
 
 @dataclass(frozen=True)
 class AtOnce:
-    """What would be granted without waiting, if less were asked."""
+    """What would be granted without waiting, if less were asked; `longest` in words where that is too long."""
 
     columns: tuple[str, ...]
     left_out: tuple[str, ...]
+    longest: str
 
 
 def _context(
@@ -168,6 +176,7 @@ def _context(
     advice = requests.advise(
         dataset,
         actor=viewer,
+        holder=form.chosen_holder,
         columns=wanted,
         unmasked=list(form["unmasked"].value() or []) if "unmasked" in form.fields else [],
         duration=_span(duration),
@@ -175,13 +184,17 @@ def _context(
     at_once = None
     if advice.at_once:
         left = tuple(name for name in wanted if name not in advice.at_once)
-        at_once = AtOnce(tuple(advice.at_once), left)
+        shorter = span(advice.at_once_for) if advice.at_once_for else ""
+        at_once = AtOnce(tuple(advice.at_once), left, shorter)
     return {
         "dataset": dataset,
         "place": _place(request, dataset),
         "form": form,
         "action_url": request.get_full_path(),
-        "deciders": [str(each) for each in stewardship.stewards_of(dataset)],
+        "deciders": [str(each) for each in advice.deciders],
+        "later": advice.later,
+        "alike": advice.alike,
+        "terms": advice.terms,
         "usual": span(advice.usual) if advice.usual else "",
         "longest": advice.longest,
         "already": advice.already,
@@ -204,9 +217,12 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "access_request": found,
         "events": _events(found),
-        "deciders": [str(each) for each in stewardship.stewards_of(found.dataset)],
+        "deciders": [str(each) for each in deciders_of(found)],
+        "stages": [in_words(stage) for stage in stages_of(found)],
+        "thread": questions.thread(found),
         "is_mine": found.requester_id == viewer.pk,
-        "may_decide": requests.waiting_for(viewer).filter(pk=pk).exists(),
+        "may_answer": found.state == RequestState.PENDING and questions.answers_for(viewer, found),
+        "may_decide": requests.decidable(viewer).filter(pk=pk).exists(),
     }
     return render(request, "portal/access_request.html", context)
 
@@ -222,7 +238,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _visible(viewer: Principal, pk: int) -> AccessRequest:
     rows = requests.visible_to(viewer).select_related(
-        "dataset", "requester", "principal", "team", "decision", "decision__decider"
+        "dataset__domain", "requester", "principal", "team", "grant", "decision__decider"
     )
     found = rows.filter(pk=pk).first()
     if found is None:
@@ -239,8 +255,9 @@ def _events(found: AccessRequest) -> list[dict[str, Any]]:
             "tone": "",
         }
     ]
-    for vote in found.votes.select_related("voter"):
-        title = f"{vote.voter} {'approved' if vote.approves else 'denied'}"
+    for vote in found.votes.select_related("voter", "on_behalf_of"):
+        behalf = f" on behalf of {vote.on_behalf_of}" if vote.on_behalf_of else ""
+        title = f"{vote.voter} {'approved' if vote.approves else 'denied'}{behalf}"
         tone = "good" if vote.approves else "bad"
         events.append({"at": vote.cast_at, "title": title, "text": vote.reason, "tone": tone})
     decision = getattr(found, "decision", None)
@@ -252,7 +269,8 @@ def _events(found: AccessRequest) -> list[dict[str, Any]]:
             {"at": decision.decided_at, "title": title, "text": decision.reason, "tone": tone}
         )
     if found.state == RequestState.PENDING:
-        events.append({"at": None, "title": "Waiting for a decision", "text": "", "tone": "now"})
+        waits = "Waiting for an answer" if found.paused_at else "Waiting for a decision"
+        events.append({"at": None, "title": waits, "text": "", "tone": "now"})
     elif found.state not in (RequestState.APPROVED, RequestState.DENIED):
         events.append({"at": found.decided_at, "title": found.get_state_display(), "tone": ""})
     return events

@@ -4,11 +4,15 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from access import sealing
+from access import readers, sealing
 from access.audit import Kind, story
+from access.clock import database_now
+from access.discovery import dataset_for
+from access.errors import NotFound
 from access.models import Principal
 from access.permissions import Permission, require
 from catalog.models import Dataset
+from portal.forms.reviewing import ReadersForm
 from portal.views.paging import leaves
 from portal.views.people import person
 
@@ -40,3 +44,31 @@ def audit(request: HttpRequest) -> HttpResponse:
         "head": sealing.head() if viewer.is_administrator else None,
     }
     return render(request, "portal/audit.html", context)
+
+
+def who(request: HttpRequest) -> HttpResponse:
+    """Who could read a dataset or column on a day, who did, who approved it and why."""
+    viewer = person(request)
+    require(viewer, Permission.READ_AUDIT)
+    form = ReadersForm(request.GET if "subject" in request.GET else None)
+    context = {"form": form, "today": database_now().date(), "answer": None, "problem": ""}
+    if form.is_valid():
+        try:
+            context["answer"] = _answer(viewer, form)
+        except NotFound:
+            context["problem"] = (
+                "There is no such dataset or column that you know of. Write warehouse.schema.table, or a column of it "
+                "as warehouse.schema.table.column."
+            )
+    answer = context["answer"]
+    if isinstance(answer, readers.Answer):
+        page = Paginator(answer.readers, 50).get_page(request.GET.get("page"))
+        context |= {"page": page, **leaves(request, page)}
+    return render(request, "portal/who.html", context)
+
+
+def _answer(viewer: Principal, form: ReadersForm) -> readers.Answer:
+    dataset, column = readers.parse_subject(form.cleaned_data["subject"].strip())
+    known = dataset_for(viewer, dataset.name)
+    day = form.cleaned_data["on"] or database_now().date()
+    return readers.readers(known, viewer=viewer, on=day, column=column)

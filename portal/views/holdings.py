@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from access import evidence, grants, requests
 from access.clock import database_now
-from access.models import Grant, GrantState, Principal
+from access.models import Dormancy, Exemption, Grant, GrantState, Principal, RightSizing
 from access.words import day
 from catalog.models import Column
 from portal.forms.asking import RenewalForm
@@ -36,6 +36,11 @@ class Holding:
     may_return: bool = False
     may_renew: bool = False
     may_restore: bool = False
+    may_wake: bool = False
+    may_come_back: bool = False
+    may_keep: bool = False
+    sizing: RightSizing | None = None
+    exemption: Exemption | None = None
 
     @property
     def starts(self) -> datetime | None:
@@ -43,11 +48,23 @@ class Holding:
         return self.grant.starts_at if self.state == GrantState.SCHEDULED else None
 
     @property
+    def gap(self) -> int:
+        """The privilege gap in percent: 1 - columns named / columns granted."""
+        return round(100 * (1 - self.n_used / self.n_columns)) if self.n_columns else 0
+
+    @property
     def n_used(self) -> int:
         """How many of the granted columns were asked for by name."""
+        return len(self._of_grant(self.evidence.columns))
+
+    @property
+    def n_starred(self) -> int:
+        """How many more were read, but only ever by a star: that says little about whether they are needed."""
+        return len(self._of_grant(self.evidence.starred))
+
+    def _of_grant(self, columns: frozenset[str]) -> frozenset[str]:
         granted = self.grant.columns
-        used = self.evidence.columns
-        return len(used if granted is None else used & set(granted))
+        return columns if granted is None else columns & set(granted)
 
 
 def my_access(request: HttpRequest) -> HttpResponse:
@@ -73,13 +90,38 @@ def my_access(request: HttpRequest) -> HttpResponse:
 
 
 def holdings(rows: Iterable[Grant], viewer: Principal, now: datetime) -> list[Holding]:
-    """The grants with their use and with what the viewer may do about each. Cost: three queries."""
+    """The grants with their use and with what the viewer may do about each. Cost: seven queries."""
     found = list(rows)
-    used = evidence.evidence([grant.pk for grant in found])
+    keys = [grant.pk for grant in found]
+    used = evidence.evidence(keys)
     totals = _totals(found)
+    review = _review(found, viewer, now)
     return [
-        _holding(grant, viewer, now, used.get(grant.pk, evidence.NONE), totals) for grant in found
+        _holding(grant, viewer, now, used.get(grant.pk, evidence.NONE), totals, review)
+        for grant in found
     ]
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the nightly review put aside or left alone of some grants, by their keys."""
+
+    asleep: set[int]
+    left_out: set[int]
+    going: dict[int, RightSizing]
+    exempt: dict[int, Exemption]
+
+
+def _review(found: list[Grant], viewer: Principal, now: datetime) -> Review:
+    keys = [grant.pk for grant in found]
+    suspended = [grant.pk for grant in found if grant.suspended_at is not None]
+    asleep = Dormancy.objects.filter(grant__in=suspended, woken_at=None)
+    return Review(
+        set(asleep.values_list("grant", flat=True)) if suspended else set(),
+        grants.left_out_of(viewer) if any(grant.team_id for grant in found) else set(),
+        grants.going(keys),
+        {each.grant_id: each for each in grants.exemptions(now).filter(grant__in=keys)},
+    )
 
 
 def _totals(found: list[Grant]) -> dict[int, int]:
@@ -93,25 +135,41 @@ def _totals(found: list[Grant]) -> dict[int, int]:
 
 
 def _holding(
-    grant: Grant, viewer: Principal, now: datetime, used: evidence.Evidence, totals: dict[int, int]
+    grant: Grant,
+    viewer: Principal,
+    now: datetime,
+    used: evidence.Evidence,
+    totals: dict[int, int],
+    review: Review,
 ) -> Holding:
     state = grant.state_at(now)
     total = totals.get(grant.dataset_id, 0)
     is_open = state in (GrantState.LIVE, GrantState.SCHEDULED, GrantState.SUSPENDED)
     mine = grants.is_holder(grant, viewer)
+    stands = grants.stands_for(grant, viewer)
+    sizing = review.going.get(grant.pk) if is_open else None
+    is_left_out = grant.pk in review.left_out and state == GrantState.LIVE
     return Holding(
         grant=grant,
-        state="expiring"
-        if state == GrantState.LIVE and grant.expires_at - now < SOON
-        else state.value,
+        state=_shown(grant, GrantState.SUSPENDED if is_left_out else state, now),
         n_columns=total if grant.columns is None else len(grant.columns),
         n_total=total,
         evidence=used,
         warning=_warning(grant, used) if is_open else "",
         may_return=mine and is_open,
-        may_renew=state == GrantState.LIVE and grants.stands_for(grant, viewer),
-        may_restore=grants.stands_for(grant, viewer) and grants.is_restorable(grant, now),
+        may_renew=state == GrantState.LIVE and stands and not is_left_out,
+        may_restore=stands and grants.is_restorable(grant, now),
+        may_wake=stands and grant.pk in review.asleep and grants.is_wakeable(grant, now),
+        may_come_back=stands and is_left_out,
+        may_keep=stands and sizing is not None,
+        sizing=sizing,
+        exemption=review.exempt.get(grant.pk),
     )
+
+
+def _shown(grant: Grant, state: GrantState, now: datetime) -> str:
+    ends_soon = state == GrantState.LIVE and grant.expires_at - now < SOON
+    return "expiring" if ends_soon else state.value
 
 
 def _warning(grant: Grant, used: evidence.Evidence) -> str:

@@ -1,7 +1,5 @@
 """The approver's inbox: each request with what would be gained, decided with one key."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,37 +8,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from access import decisions, requests, rules
+from access import decisions, emergencies, requests, stewardship
+from access.approvers import in_words, stages_of
 from access.clock import database_now
+from access.delegation import delegators_of
 from access.errors import AccessError, NotFound
-from access.evidence import NONE, Evidence, evidence
-from access.grants import live
-from access.grants.standing import live_of
-from access.models import AccessRequest, Principal, Team
-from access.narrowing import Gain, gain
-from access.words import counted
-from catalog.models import Column
-from portal.forms.asking import DecisionForm, spans_up_to
+from access.models import AccessRequest, Principal
+from access.words import counted, day, listed
+from portal.forms.asking import DecisionForm
+from portal.forms.deciding import BulkForm
+from portal.pages.cases import cases_of, columns_asked
 from portal.views.people import person
 
 PAGE = 25
 RELATIONS = ("dataset", "dataset__domain", "requester", "principal", "team", "grant")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One request with what helps to decide it."""
-
-    access_request: AccessRequest
-    gain: Gain
-    lines: list[dict[str, str]]
-    columns: tuple[str, ...]
-    used: Evidence | None
-    peers: tuple[str, ...]
-    n_other: int
-    approvals: int
-    n_approved: int
-    shorter: list[tuple[str, str]]
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -49,85 +30,55 @@ def inbox(request: HttpRequest) -> HttpResponse:
     now = database_now()
     rows = requests.waiting_for(viewer).select_related(*RELATIONS)
     found = list(rows[: PAGE + 1])
+    paused = list(requests.paused_for(viewer).select_related(*RELATIONS)[:PAGE])
     context = {
-        "cases": [_case(each, now) for each in found[:PAGE]],
+        "cases": cases_of(found[:PAGE], viewer, now),
+        "paused": cases_of(paused, viewer, now),
+        "notes": _notes(viewer),
+        "n_unowned": stewardship.unowned(viewer).count(),
         "n_more": max(0, rows.count() - PAGE) if len(found) > PAGE else 0,
-        "ways_on": [{"label": "See who holds access", "url": reverse("my-data"), "icon": "shield"}],
+        "ways_on": [
+            {"label": "See who holds access", "url": reverse("my-data"), "icon": "shield"},
+            {"label": "Name a delegate", "url": reverse("delegations"), "icon": "people"},
+        ],
         "shortcuts": [
             ("j k", "Next, previous request"),
             ("a", "Approve"),
             ("s", "Shorten or narrow"),
             ("d", "Deny, with a reason"),
+            ("w", "Ask back"),
+            ("x", "Choose, for one verdict on several"),
         ],
     }
     return render(request, "portal/inbox.html", context)
 
 
-def _case(access_request: AccessRequest, now: datetime) -> Case:
-    """Cost: about ten queries; a page of an inbox is short."""
-    gained = gain(access_request, now)
-    policy = rules.rules_of(access_request.dataset)
-    peers = _peers(access_request)
-    names = tuple(
-        Column.objects.filter(dataset=access_request.dataset, removed_at=None).values_list(
-            "name", flat=True
-        )
-    )
-    asked = names if access_request.columns is None else tuple(access_request.columns)
-    return Case(
-        access_request=access_request,
-        gain=gained,
-        lines=_lines(gained),
-        columns=asked,
-        used=_used(access_request),
-        peers=tuple(str(peer) for peer in peers),
-        n_other=_other(access_request.holder),
-        approvals=policy.approvals,
-        n_approved=access_request.votes.filter(approves=True).count(),
-        shorter=spans_up_to(access_request.duration),
-    )
-
-
-def _lines(gained: Gain) -> list[dict[str, str]]:
-    masked = dict(gained.masked)
-    clear = set(gained.in_the_clear)
-    lines = [
+def _notes(viewer: Principal) -> list[dict[str, str]]:
+    """What else waits: emergencies to review, and for whom this person decides."""
+    notes = [
         {
-            "change": "added",
-            "label": name,
-            "note": "in the clear"
-            if name in clear
-            else f"masked: {masked[name]}"
-            if name in masked
-            else "",
+            "title": f"{review.responder} broke glass for {review.grant.dataset.label}",
+            "text": f"“{review.grant.decision.reason}” The review is due on {day(review.due_at)}.",
+            "tone": "warn",
+            "icon": "warning",
+            "url": reverse("emergency", args=[review.pk]),
+            "link": "Look at what they read",
         }
-        for name in gained.new
+        for review in emergencies.reviews_for(viewer)[:PAGE]
     ]
-    lines += [
-        {"change": "changed", "label": name, "note": "from masked to in the clear"}
-        for name in gained.in_the_clear
-        if name not in gained.new
-    ]
-    return lines
-
-
-def _peers(access_request: AccessRequest) -> list[Principal | Team]:
-    """Who else can read the dataset now, the asker aside."""
-    held = live().filter(dataset=access_request.dataset).select_related("principal", "team")[:50]
-    holders = {grant.holder for grant in held} - {access_request.holder}
-    return sorted(holders, key=str)
-
-
-def _used(access_request: AccessRequest) -> Evidence | None:
-    """What became of the grant that would last longer; None for a first request."""
-    grant = access_request.grant_id
-    return None if grant is None else evidence([grant]).get(grant, NONE)
-
-
-def _other(holder: Principal | Team) -> int:
-    """How many datasets the holder can read already."""
-    held = live().filter(team=holder) if isinstance(holder, Team) else live_of(holder)
-    return held.values("dataset").distinct().count()
+    standing_in = [str(each) for each in delegators_of(viewer)]
+    if standing_in:
+        notes.append(
+            {
+                "title": f"You decide for {listed(standing_in)}",
+                "text": "What waits for them is here too. Every decision of yours names you both.",
+                "tone": "",
+                "icon": "people",
+                "url": reverse("delegations"),
+                "link": "Until when",
+            }
+        )
+    return notes
 
 
 @require_POST
@@ -137,7 +88,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     found = requests.visible_to(viewer).select_related(*RELATIONS).filter(pk=pk).first()
     if found is None:
         raise NotFound("There is no such request that you may know of.")
-    form = DecisionForm(request.POST, columns=_asked(found), unmasked=found.unmasked)
+    form = DecisionForm(request.POST, columns=columns_asked(found), unmasked=found.unmasked)
     if not form.is_valid():
         messages.error(
             request, " ".join(str(each) for errors in form.errors.values() for each in errors)
@@ -152,11 +103,30 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("inbox")
 
 
-def _asked(access_request: AccessRequest) -> list[str]:
-    if access_request.columns is not None:
-        return list(access_request.columns)
-    names = Column.objects.filter(dataset=access_request.dataset, removed_at=None)
-    return list(names.values_list("name", flat=True))
+@require_POST
+def decide_several(request: HttpRequest) -> HttpResponse:
+    """One verdict on several requests, each as if it were the only one: what cannot be decided is named and left."""
+    viewer = person(request)
+    waiting = {each.pk: each for each in requests.waiting_for(viewer).select_related(*RELATIONS)}
+    form = BulkForm(request.POST, offered=list(waiting))
+    if not form.is_valid():
+        messages.error(request, "Choose requests that still wait for you, and a verdict.")
+        return redirect("inbox")
+    said = {"narrowed": False, "rows": "", "duration": None, **form.cleaned_data}
+    n_decided = 0
+    for pk in said["requests"]:
+        try:
+            _decide(waiting[pk], viewer, said)
+        except AccessError as error:
+            messages.error(
+                request, f"{waiting[pk].requester}, {waiting[pk].dataset.label}: {error.message}"
+            )
+        else:
+            n_decided += 1
+    if n_decided:
+        verb = "Denied" if said["verdict"] == "deny" else "Approved"
+        messages.success(request, f"{verb} {counted(n_decided, 'request')}.")
+    return redirect("inbox")
 
 
 def _decide(access_request: AccessRequest, viewer: Principal, said: dict[str, Any]) -> str:
@@ -177,10 +147,18 @@ def _decide(access_request: AccessRequest, viewer: Principal, said: dict[str, An
         now=now,
     )
     if grant is None:
-        return f"Noted. It takes effect when {counted(_missing(access_request), 'more person')} agrees."
+        return f"Noted. {_still_missing(access_request)}"
     return f"Approved. {asker} can read {access_request.dataset.label} now."
 
 
-def _missing(access_request: AccessRequest) -> int:
-    wanted = rules.rules_of(access_request.dataset).approvals
-    return wanted - access_request.votes.filter(approves=True).count()
+def _still_missing(access_request: AccessRequest) -> str:
+    """What it waits for after a vote."""
+    stage = access_request.present_stage
+    here = access_request.votes.filter(approves=True, stage=access_request.stage).count()
+    if not here:
+        words = in_words(stages_of(access_request)[access_request.stage - 1])
+        return (
+            f"Now it waits for stage {access_request.stage} of {access_request.n_stages}: {words}."
+        )
+    n_missing = stage["approvals"] - here
+    return f"It takes effect when {n_missing} more {'person agrees' if n_missing == 1 else 'people agree'}."

@@ -48,6 +48,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
         "groups": list(groups.values()),
         "is_cut": len(every) > PAGE,
         "tonight": plan,
+        "n_exempt": grants.exemptions_on_data_of(viewer, now).count(),
         "n_by_state": Counter(each.state for each in every),
         "is_steward": may(viewer, Permission.DECIDE),
     }

@@ -1,7 +1,6 @@
 """The SQL workbench: my schema, an editor, a grid and a chart; what is refused turns into a request."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from time import monotonic
 from typing import Any
 
@@ -15,12 +14,13 @@ from access import gate
 from access.errors import AccessError, Refusal
 from access.grants import readable_by
 from access.models import Principal, QueryRecord, Surface
-from access.permissions import Permission, over
 from access.results import Result
+from access.seeing import MOST_ROWS, Eyes
 from access.sight import visible_columns_of
 from catalog.models import Dataset, Warehouse
-from portal.dashboards.formats import written
 from portal.dashboards.suggestions import suggested_figure
+from portal.pages.grid import Grid, grid_of
+from portal.pages.seeing import eyes_named, holders_seen_by
 from portal.views.asking import is_fragment, pending_for, request_url
 from portal.views.people import person
 
@@ -36,27 +36,17 @@ class Readable:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One value of the grid in words."""
-
-    text: str
-    is_number: bool
-    is_null: bool
-
-
-@dataclass(frozen=True)
 class Outcome:
     """A result as the grid shows it."""
 
-    columns: tuple[tuple[str, str, bool], ...]
-    rows: list[list[Cell]]
+    grid: Grid
     milliseconds: int
     is_cut: bool
     query_id: str
     policy: str
     valid_until: Any
     figure_json: str = ""
-    rewritten: str = ""
+    seen_as: str = ""
 
 
 def workbench(request: HttpRequest) -> HttpResponse:
@@ -84,6 +74,7 @@ def _page(viewer: Principal, warehouse: str) -> dict[str, Any]:
         "warehouses": Warehouse.objects.all(),
         "warehouse": warehouse,
         "recent": list(recent),
+        "holders": holders_seen_by(viewer),
         "shortcuts": [("Ctrl Enter", "Run the query"), ("Ctrl Space", "Complete a name")],
     }
 
@@ -114,23 +105,27 @@ def run(request: HttpRequest) -> HttpResponse:
     viewer = person(request)
     sql = request.POST.get("sql", "").strip()
     named = request.POST.get("warehouse", "")
-    template, context = _answer(viewer, sql, _warehouse(named))
+    eyes = eyes_named(viewer, request.POST.get("as", ""))
+    template, context = _answer(viewer, sql, _warehouse(named), eyes)
     if is_fragment(request):
         return render(request, template, context)
-    page = {**_page(viewer, named), "sql": sql, "answer": template, **context}
+    around = {"sql": sql, "answer": template, "as_label": request.POST.get("as", "")}
+    page = {**_page(viewer, named), **around, **context}
     return render(request, "portal/workbench.html", page)
 
 
-def _answer(viewer: Principal, sql: str, warehouse: Warehouse | None) -> tuple[str, dict[str, Any]]:
+def _answer(
+    viewer: Principal, sql: str, warehouse: Warehouse | None, eyes: Eyes | None
+) -> tuple[str, dict[str, Any]]:
     """The template of the answer and what it shows."""
     if warehouse is None or not sql:
         said = "Write a query first." if warehouse else "Choose in which warehouse to run it."
         return "portal/_refused.html", {"title": "Nothing to run", "text": said}
     try:
-        outcome = _outcome(viewer, sql, warehouse)
+        outcome = _outcome(viewer, sql, warehouse, eyes)
     except AccessError as error:
-        return "portal/_refused.html", _refused(viewer, error)
-    return "portal/_outcome.html", {"outcome": outcome, "limit": ROWS}
+        return "portal/_refused.html", _refused(viewer, error, eyes)
+    return "portal/_outcome.html", {"outcome": outcome, "limit": MOST_ROWS if eyes else ROWS}
 
 
 def _warehouse(name: str) -> Warehouse | None:
@@ -138,63 +133,39 @@ def _warehouse(name: str) -> Warehouse | None:
     return every.filter(name=name).first() if name else every.first()
 
 
-def _outcome(viewer: Principal, sql: str, warehouse: Warehouse) -> Outcome:
+def _outcome(viewer: Principal, sql: str, warehouse: Warehouse, eyes: Eyes | None) -> Outcome:
     began = monotonic()
-    with gate.open(
-        viewer, sql, warehouse=warehouse, surface=Surface.WORKBENCH, limit=ROWS
-    ) as result:
+    with _opened(viewer, sql, warehouse, eyes) as result:
         rows = list(result.rows())
         names = [name for name, _ in result.columns]
-        figure = suggested_figure(names, rows)
+        # What describes columns is no series of numbers.
+        figure = None if names[0] == "column_name" else suggested_figure(names, rows)
         return Outcome(
-            columns=_headers(result.columns, rows),
-            rows=[[_cell(value) for value in row] for row in rows],
+            grid=grid_of(result.columns, rows),
             milliseconds=round((monotonic() - began) * 1000),
             is_cut=result.is_truncated,
             query_id=str(result.id),
             policy=result.policy_fingerprint,
             valid_until=result.valid_until,
             figure_json=orjson.dumps(figure).decode().replace("<", "\\u003c") if figure else "",
-            rewritten=_rewritten(viewer, result),
+            seen_as=str(eyes.holder) if eyes else "",
         )
 
 
-def _cell(value: Any) -> Cell:
-    """Years and keys are shown as they are: grouping digits would make 2 026 of 2026."""
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return Cell(
-        text="" if value is None else written(value, "text" if is_whole else None),
-        is_number=_is_number(value),
-        is_null=value is None,
-    )
+def _opened(viewer: Principal, sql: str, warehouse: Warehouse, eyes: Eyes | None) -> Result:
+    if eyes is not None:
+        return gate.look(viewer, eyes, sql, warehouse=warehouse)
+    return gate.open(viewer, sql, warehouse=warehouse, surface=Surface.WORKBENCH, limit=ROWS)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _headers(
-    columns: tuple[tuple[str, str], ...], rows: list[tuple[Any, ...]]
-) -> tuple[tuple[str, str, bool], ...]:
-    return tuple(
-        (name, kind, any(_is_number(row[i]) for row in rows[:20]))
-        for i, (name, kind) in enumerate(columns)
-    )
-
-
-def _rewritten(viewer: Principal, result: Result) -> str:
-    """What was sent to the engine, for those who answer for every dataset in it: it spells out row filters."""
-    names = set(result.dataset_versions)
-    stewarded = over(viewer, Permission.DECIDE).filter(name__in=names).count()
-    return result.rewritten_sql if names and stewarded == len(names) else ""
-
-
-def _refused(viewer: Principal, error: AccessError) -> dict[str, Any]:
-    needs = error.needs if isinstance(error, Refusal) else ()
+def _refused(viewer: Principal, error: AccessError, eyes: Eyes | None) -> dict[str, Any]:
+    needs = error.needs if isinstance(error, Refusal) and eyes is None else ()
+    title = "You do not have access to all of this yet" if needs else "The query was not run"
     return {
-        "title": "You do not have access to all of this yet" if needs else "The query was not run",
+        "title": f"Not to be seen as {eyes.holder}" if eyes else title,
         "text": error.message,
         "code": error.code,
+        "query_id": error.query_id if isinstance(error, Refusal) else None,
         "needs": [
             {
                 "dataset": need.dataset,

@@ -25,6 +25,7 @@ from access.models import (
     Notice,
     OutboxMessage,
     Principal,
+    QueryRecord,
     SweepRun,
 )
 from access.sweep.applying import carry_out
@@ -169,6 +170,27 @@ def test_a_grant_used_after_the_plan_was_made_is_not_ended(
     Grant.objects.filter(pk=grant.pk).update(warned_at=now - 15 * DAY, revoke_due_at=now - DAY)
     planned = sweep.plan(now).of(sweep.Action.REVOKE)
     use(grant, now)
+
+    assert [each.grant for each in planned] == [grant.pk]
+    assert carry_out(sweep.Action.REVOKE, planned, now) == 0
+    assert grants.live().filter(pk=grant.pk).exists()
+
+
+def test_a_grant_in_use_this_moment_is_not_ended_though_nothing_is_counted_yet(
+    analyst: Principal, steward: Principal, busy: Grant
+) -> None:
+    grant = _aged(stewarded(steward), analyst, steward)
+    now = database_now()
+    Grant.objects.filter(pk=grant.pk).update(warned_at=now - 15 * DAY, revoke_due_at=now - DAY)
+    planned = sweep.plan(now).of(sweep.Action.REVOKE)
+    QueryRecord.objects.create(
+        principal=analyst,
+        surface="api",
+        sql="SELECT 1",
+        credits={str(grant.pk): {}},
+        started_at=now,
+        due_at=now + DAY,
+    )
 
     assert [each.grant for each in planned] == [grant.pk]
     assert carry_out(sweep.Action.REVOKE, planned, now) == 0

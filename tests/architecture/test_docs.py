@@ -1,10 +1,12 @@
-"""Documentation that leads somewhere: links resolve, and every command and scope is described."""
+"""Documentation that leads somewhere: links resolve, commands and scopes are described, the allow-list is current."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 
+from access.masks import MASKS
 from access.tokens import SCOPES
 from portal.settings import BASE_DIR
 
@@ -46,3 +48,15 @@ def test_every_mentioned_document_exists() -> None:
     for path in [*BASE_DIR.glob("portal/**/*.py"), *BASE_DIR.glob("access/**/*.py")]:
         mentioned |= set(re.findall(r"docs/[a-z/-]+\.md", path.read_text(encoding="utf-8")))
     assert {name for name in mentioned if not (BASE_DIR / name).exists()} == set()
+
+
+def test_the_allow_list_is_what_the_code_allows() -> None:
+    made = runpy.run_path(str(BASE_DIR / "docs/allow_list.py"))
+
+    written = made["PAGE"].read_text(encoding="utf-8")
+    assert written == made["page"](), "Run `make allowlist`."
+
+
+def test_every_mask_is_described() -> None:
+    text = (BASE_DIR / "docs/reference/masks.md").read_text(encoding="utf-8")
+    assert {name for name in MASKS if f"`{name}`" not in text} == set()

@@ -15,6 +15,9 @@ from access import tokens
 from access.clock import database_now
 from access.models import Principal
 from portal.configuration.applying import apply
+from portal.embedded.servers import Servers, Wanted, programs
+from tests.journeys.pulls import Office, build_duckdb, build_postgresql
+from tests.portal.embedded.portals import scratch_home
 
 ROWS = """
     (1, 'ada@example.com', 'DE', '+49 111', 10.5),
@@ -127,3 +130,32 @@ def shop(
         return Caller(principal, secret)
 
     return caller
+
+
+@pytest.fixture(scope="session")
+def warehouse_server() -> Iterator[Servers]:
+    """A PostgreSQL for warehouses alone, which a drill may kill and start again."""
+    with scratch_home() as home:
+        home.make()
+        wanted = Wanted(database=True, broker=False)
+        found = programs(home, wanted, extra_access=("local all all trust",))
+        servers = Servers(home, found, home.state / "log")
+        servers.start()
+        yield servers
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory, warehouse_server: Servers) -> Iterator[Office]:
+    """A running portal with twenty-two people who may pull fifty million rows."""
+    folder = tmp_path_factory.mktemp("pulls")
+    people = ("alice", "dora", *(f"puller{number}" for number in range(20)))
+    with scratch_home() as home:
+        this = Office(
+            home,
+            build_duckdb(folder / "pulls.duckdb"),
+            build_postgresql(warehouse_server.home.database_url),
+            people,
+        )
+        yield this
+        this.portal.stop()

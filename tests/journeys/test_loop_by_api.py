@@ -79,10 +79,10 @@ def test_a_second_verdict_is_a_conflict(shop: Shop) -> None:
 def test_use_is_counted_by_column(shop: Shop) -> None:
     alice, grant = asked_and_approved(shop)
     alice.query("select country from sales.customers where email like '%a%'")
-    used = GrantUse.objects.filter(grant=grant).exclude(column_name="")
-    assert sorted(used.values_list("column_name", flat=True)) == ["country", "email"]
     (listed,) = alice.get("/grants").json()["items"]
     assert listed["last_used_at"]
+    used = GrantUse.objects.filter(grant=grant).exclude(column_name="")
+    assert sorted(used.values_list("column_name", flat=True)) == ["country", "email"]
 
 
 def test_after_its_end_the_same_call_is_refused_though_nothing_swept(

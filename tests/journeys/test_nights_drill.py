@@ -130,9 +130,9 @@ def test_beat_warns_and_ends_an_idle_grant_and_its_holder_brings_it_back(night: 
         return next((each for each in held["items"] if each["id"] == grant), {})
 
     def reads(token: str) -> int:
-        return night.call(
-            token, "POST", "/queries", sql="select customer_id from sales.customers"
-        )[0]
+        return night.call(token, "POST", "/queries", sql="select customer_id from sales.customers")[
+            0
+        ]
 
     def becomes(claim: Callable[[], bool]) -> bool:
         return eventually(claim, 30)
@@ -158,7 +158,5 @@ def test_beat_warns_and_ends_an_idle_grant_and_its_holder_brings_it_back(night: 
 
 def sweeps(night: Night) -> str:
     """What the reviews so far said of themselves."""
-    code = (
-        "from access.models import SweepRun; print(*SweepRun.objects.values_list('stopped', 'counts'))"
-    )
+    code = "from access.models import SweepRun; print(*SweepRun.objects.values_list('stopped', 'counts'))"
     return night.command("shell", "-c", code)

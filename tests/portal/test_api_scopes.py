@@ -13,6 +13,7 @@ CALLS = {
     "request": ("post", "/access-requests"),
     "decide": ("get", "/access-requests"),
     "grants": ("get", "/grants"),
+    "audit": ("get", "/datasets/w.s.t/readers"),
     "query": ("post", "/queries"),
     "metrics": ("post", "/metrics/query"),
 }

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from access.errors import Refusal
-from access.sql.dialects import DUCKDB, POSTGRES
-from access.sql.functions import duckdb, postgres
+from access.sql.dialects import DUCKDB, POSTGRES, SPARK, TRINO
+from access.sql.functions import duckdb, postgres, spark, trino
 from access.sql.functions.source import Source
 
 
@@ -49,6 +49,8 @@ def _table(source: Source) -> dict[str, Function]:
             earlier = found.get(name)
             places = frozenset({Place(place)}) | (earlier.places if earlier else frozenset())
             families, result = source.LEAKPROOF.get(name, (frozenset(), "other"))
+            if "decimal" in families:
+                families |= {"numeric"}
             columns = source.COLUMNS.get(name, ())
             text = earlier.reason if earlier else reason
             found[name] = Function(name, places, text, families, result, columns)
@@ -58,6 +60,8 @@ def _table(source: Source) -> dict[str, Function]:
 FUNCTIONS: Mapping[str, Mapping[str, Function]] = {
     DUCKDB: _table(duckdb.SOURCE),
     POSTGRES: _table(postgres.SOURCE),
+    SPARK: _table(spark.SOURCE),
+    TRINO: _table(trino.SOURCE),
 }
 
 

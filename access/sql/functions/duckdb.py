@@ -1,7 +1,7 @@
 """DuckDB's allow-list.
 
 Left out on purpose: whatever takes a table, file, query, setting or function by name in a string (`query_table`,
-`read_*`, `current_setting`, `list_aggregate`, `histogram` in FROM); what shows the rewritten text or statistics of
+`read_*`, `current_setting`, `histogram` in FROM); what shows the rewritten text or statistics of
 hidden rows (`current_query`, `alias`, `stats`, `enum_range`); sequences, variables, seeds and sleeping.
 """
 
@@ -16,6 +16,7 @@ _NESTED = "Pure function of its list, struct or map arguments."
 _JSON = "Pure function of its JSON arguments; paths address only the given value."
 _AGGREGATE = "Summarises only rows that passed their policy view."
 _WINDOW = "Ranks or looks around only among rows that passed their policy view."
+_BY_NAME = "Summarises its own list; the aggregate's name can only be a constant that is on this list itself."
 _ROWS = "Makes rows from its arguments alone."
 _CHOICE = "Chooses among its arguments."
 _RANDOM = "Fresh random value; the seed cannot be set, so it tells nothing about rows."
@@ -34,7 +35,7 @@ _FUNCTIONS = (
         " right_grapheme rpad rtrim sha1 sha256 split split_part starts_with str_split str_split_regex string_split"
         " string_split_regex string_to_array strip_accents strlen strpos substr substring substring_grapheme suffix"
         " to_base to_base64 to_binary to_hex translate trim ucase unbin unhex unicode upper url_decode url_encode"
-        " pg_size_pretty",
+        " pg_size_pretty md5_number_lower md5_number_upper parse_path parse_dirname parse_dirpath parse_filename",
     ),
     (
         "scalar",
@@ -42,7 +43,8 @@ _FUNCTIONS = (
         "abs acos acosh add asin asinh atan atan2 atanh bit_count bit_position bitstring cbrt ceil ceiling cos cosh cot"
         " degrees divide even exp factorial fdiv floor fmod gamma gcd get_bit greatest_common_divisor isfinite isinf"
         " isnan lcm least_common_multiple lgamma ln log log10 log2 mod multiply nextafter pi pow power radians round"
-        " round_even roundbankers set_bit sign signbit sin sinh sqrt subtract tan tanh trunc xor",
+        " round_even roundbankers set_bit sign signbit sin sinh sqrt subtract tan tanh trunc xor binom equi_width_bins"
+        " is_histogram_other_bin",
     ),
     (
         "scalar",
@@ -82,17 +84,19 @@ _FUNCTIONS = (
         " struct_extract struct_extract_at struct_has struct_indexof struct_insert struct_keys struct_pack"
         " struct_position struct_update struct_values union_extract union_tag union_value unnest unpivot_list typeof",
     ),
+    ("scalar", _BY_NAME, "aggregate array_aggr array_aggregate list_aggr list_aggregate"),
     (
         "scalar",
         _JSON,
         "array_to_json from_json from_json_strict json json_array json_array_length json_contains json_deep_merge"
         " json_exists json_extract json_extract_path json_extract_path_text json_extract_string json_insert json_keys"
-        " json_merge_patch json_normalize json_object json_pretty json_quote json_remove json_replace json_set"
+        " json_merge_patch_diff json_merge_patch json_normalize json_object json_pretty json_quote json_remove json_replace json_set"
         " json_strip_nulls json_structure json_transform json_transform_strict json_type json_valid json_value"
         " row_to_json to_json",
     ),
     ("scalar", _RANDOM, "gen_random_uuid random uuid uuidv4 uuidv7"),
     ("scalar", _TEXT, "uuid_extract_timestamp uuid_extract_version"),
+    ("scalar", "Names the type of a value of a policy view.", "pg_typeof"),
     ("scalar", "Names columns of its own input; stars are policy views.", "columns"),
     ("scalar", "Says which grouping a row belongs to.", "grouping grouping_id"),
     (
@@ -130,8 +134,7 @@ _LEAKPROOF = signatures(
         None,
     ),
     (
-        "year month day quarter week weekofyear dayofweek dayofmonth dayofyear isodow isoyear weekday century decade"
-        " yearweek era millennium",
+        "year month day quarter dayofweek dayofmonth dayofyear isodow weekday century decade era millennium",
         "date timestamp null",
         "int",
     ),
@@ -144,7 +147,7 @@ _LEAKPROOF = signatures(
     ("count count_star approx_count_distinct", "*", "int"),
     (
         "min max any_value arbitrary first last mode first_value last_value",
-        "text int decimal float bool date timestamp timestamptz time interval uuid null other",
+        "text int decimal float bool date timestamp timestamptz time interval uuid null sum other",
         None,
     ),
     ("sum", "int", "int"),
@@ -162,7 +165,7 @@ _LEAKPROOF = signatures(
     ("percent_rank cume_dist", "", "float"),
     ("grouping grouping_id", "*", "int"),
 )
-_LEAKPROOF["sum"] = (frozenset({"int", "float", "decimal"}), "other")
+_LEAKPROOF["sum"] = (frozenset({"int", "float", "decimal"}), "sum")
 _LEAKPROOF["avg"] = _LEAKPROOF["mean"] = (frozenset({"int", "float", "decimal"}), "float")
 
 SOURCE = Source(

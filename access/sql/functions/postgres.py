@@ -1,8 +1,9 @@
 """PostgreSQL's allow-list: built-in functions of `pg_catalog` only.
 
 Left out on purpose: whatever reads files, settings, catalogs, statistics, locks, sequences, other databases or query
-text by string (`pg_*`, `current_setting`, `query_to_xml`, `ts_stat`, `dblink`, `lo_*`, `nextval`, `has_*_privilege`),
-and sleeping and seeding.
+text by string (`pg_*`, `current_setting`, `query_to_xml`, `ts_stat`, `ts_rewrite`, `dblink`, `lo_*`, `nextval`,
+`has_*_privilege`), what looks up types or dictionaries by name (`to_reg*`, `ts_lexize`, `json_populate_record`), and
+sleeping and seeding.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ _AGGREGATE = "Summarises only rows that passed their policy view."
 _WINDOW = "Ranks or looks around only among rows that passed their policy view."
 _ROWS = "Makes rows from its arguments alone."
 _CHOICE = "Chooses among its arguments."
+_RANGE = "Pure function of its ranges and their ends."
+_SEARCH = "Pure function of its text; a configuration can only be one that PostgreSQL ships, written as a constant."
+_ADDRESS = "Pure function of its network addresses; asks no network."
 _RANDOM = "Fresh random value; the seed cannot be set, so it tells nothing about rows."
 
 _FUNCTIONS = (
@@ -29,7 +33,7 @@ _FUNCTIONS = (
         " quote_literal quote_nullable regexp_count regexp_instr regexp_like regexp_match regexp_replace"
         " regexp_split_to_array regexp_substr repeat replace reverse right rpad rtrim sha224 sha256 sha384 sha512"
         " split_part starts_with string_to_array strpos substr substring to_bin to_hex to_oct translate trim unistr"
-        " upper casefold crc32 crc32c",
+        " upper casefold crc32 crc32c unicode_assigned",
     ),
     (
         "scalar",
@@ -44,9 +48,29 @@ _FUNCTIONS = (
         _TIME,
         "age clock_timestamp date date_add date_bin date_part date_subtract date_trunc isfinite justify_days"
         " justify_hours justify_interval make_date make_interval make_time make_timestamp make_timestamptz now"
-        " statement_timestamp timezone to_char to_date to_timestamp transaction_timestamp",
+        " statement_timestamp timezone to_char to_date to_timestamp transaction_timestamp current_timestamp"
+        " localtimestamp",
     ),
     ("scalar", _CHOICE, "coalesce greatest least nullif num_nonnulls num_nulls"),
+    ("scalar", "Compares with each element of its argument.", "all some"),
+    (
+        "scalar",
+        _RANGE,
+        "int4range int8range numrange daterange tsrange tstzrange int4multirange int8multirange nummultirange"
+        " datemultirange tsmultirange tstzmultirange multirange range_merge isempty lower_inc upper_inc lower_inf"
+        " upper_inf",
+    ),
+    (
+        "scalar",
+        _SEARCH,
+        "to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery ts_headline ts_rank ts_rank_cd"
+        " ts_delete ts_filter setweight strip numnode querytree tsquery_phrase tsvector_to_array array_to_tsvector",
+    ),
+    (
+        "scalar",
+        _ADDRESS,
+        "abbrev broadcast family host hostmask inet_merge inet_same_family masklen netmask network set_masklen",
+    ),
     (
         "scalar",
         _ARRAY,
@@ -61,7 +85,9 @@ _FUNCTIONS = (
         " json_object json_strip_nulls json_typeof jsonb_array_length jsonb_build_array jsonb_build_object"
         " jsonb_extract_path jsonb_extract_path_text jsonb_insert jsonb_object jsonb_path_exists jsonb_path_match"
         " jsonb_path_query_array jsonb_path_query_first jsonb_pretty jsonb_set jsonb_set_lax jsonb_strip_nulls"
-        " jsonb_typeof row_to_json to_json to_jsonb jsonb_exists jsonb_exists_any jsonb_exists_all",
+        " jsonb_typeof row_to_json to_json to_jsonb jsonb_exists jsonb_exists_any jsonb_exists_all json_value json_query"
+        " json_exists json_scalar json_serialize jsonb_path_query jsonb_each jsonb_each_text json_each json_each_text"
+        " jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz",
     ),
     ("scalar", _RANDOM, "gen_random_uuid random random_normal uuidv4 uuidv7"),
     ("scalar", _TEXT, "uuid_extract_timestamp uuid_extract_version"),
@@ -73,7 +99,8 @@ _FUNCTIONS = (
         "any_value array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count covar_pop covar_samp every json_agg"
         " json_object_agg jsonb_agg jsonb_object_agg max min mode percentile_cont percentile_disc regr_avgx regr_avgy"
         " regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp"
-        " string_agg sum var_pop var_samp variance",
+        " string_agg sum var_pop var_samp variance range_agg range_intersect_agg json_agg_strict jsonb_agg_strict"
+        " json_object_agg_strict jsonb_object_agg_strict json_object_agg_unique jsonb_object_agg_unique json_arrayagg",
     ),
     (
         "window",
@@ -85,7 +112,8 @@ _FUNCTIONS = (
         _ROWS,
         "generate_series generate_subscripts unnest json_array_elements json_array_elements_text json_each"
         " json_each_text json_object_keys jsonb_array_elements jsonb_array_elements_text jsonb_each jsonb_each_text"
-        " jsonb_object_keys jsonb_path_query regexp_matches regexp_split_to_table string_to_table",
+        " jsonb_object_keys jsonb_path_query regexp_matches regexp_split_to_table string_to_table json_to_record"
+        " json_to_recordset jsonb_to_record jsonb_to_recordset",
     ),
     (
         "scalar",
@@ -117,10 +145,10 @@ _LEAKPROOF = signatures(
     ("count", "*", "int"),
     (
         "min max any_value mode first_value last_value",
-        "text int decimal float bool date timestamp timestamptz time interval uuid null other",
+        "text int decimal float bool date timestamp timestamptz time interval uuid null sum other",
         None,
     ),
-    ("sum", "int decimal float", "other"),
+    ("sum", "int decimal float", "sum"),
     ("avg stddev stddev_pop stddev_samp var_pop var_samp variance", "int decimal float", "other"),
     ("bool_and bool_or every", "bool", "bool"),
     ("array_agg", "*", "other"),

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+from access import upkeep
 from access.clock import database_now
 from catalog.engines import EngineError
 from catalog.errors import BrokenFile, CatalogError
@@ -41,14 +43,22 @@ class Command(BaseCommand):
 
     def handle(self, *, kind: str, **options: Any) -> None:
         """Imports, and prints the report line by line."""
+        now = database_now()
         try:
-            report = IMPORTS[kind](options, database_now())
+            with transaction.atomic():
+                report = IMPORTS[kind](options, now)
+                closed = _recheck(options.get("name"), now)
         except (CatalogError, EngineError) as error:
             raise CommandError(str(error)) from error
-        for line in report.lines():
+        for line in (*report.lines(), *closed):
             self.stdout.write(line)
-        if not report.added and not report.changed:
+        if not report.added and not report.changed and not closed:
             self.stdout.write("Nothing changed.")
+
+
+def _recheck(warehouse: str | None, now: datetime) -> tuple[str, ...]:
+    """What the rules of a warehouse's datasets lost when its description changed, a sentence each."""
+    return upkeep.recheck(_named(warehouse), now=now) if warehouse else ()
 
 
 def _warehouse(options: dict[str, Any], now: datetime) -> ImportReport:

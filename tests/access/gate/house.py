@@ -25,7 +25,9 @@ from access.models import (
     Team,
 )
 from access.results import Result
+from catalog.engines import kind_of
 from catalog.models import Column, Dataset, Warehouse
+from tests import spark
 
 N_EVENTS = 400_000
 TABLES = """
@@ -39,6 +41,12 @@ TABLES = """
 EVENTS = {
     "duckdb": "CREATE TABLE sales.events AS SELECT i AS id, 'event ' || i AS name FROM range({n}) t(i)",
     "postgresql": "CREATE TABLE sales.events AS SELECT i AS id, 'event ' || i AS name FROM generate_series(1, {n}) t(i)",
+}
+# As each engine's own catalog spells them.
+TYPES = {
+    "duckdb": {kind: kind for kind in ("INTEGER", "VARCHAR", "DECIMAL(10,2)", "BIGINT")},
+    "postgresql": {"VARCHAR": "text", "DECIMAL(10,2)": "numeric(10,2)", "BIGINT": "integer"},
+    "spark": {"VARCHAR": "string", "INTEGER": "int"},
 }
 COLUMNS = {
     "customers": [
@@ -76,6 +84,14 @@ def build_postgresql(server_url: str) -> str:
     return f"postgresql://gate_reader@/gate_wh?host={host}"
 
 
+def build_spark(server: spark.Server) -> str:
+    """The tables in a Spark server; its warehouse URL."""
+    statements = TABLES.replace("VARCHAR", "STRING").strip().rstrip(";").split(";")
+    events = f"CREATE TABLE sales.events AS SELECT id, concat('event ', id) AS name FROM range(0, {N_EVENTS}, 1, 32)"
+    spark.execute(server.url, "DROP SCHEMA IF EXISTS sales CASCADE", *statements, events)
+    return server.url
+
+
 @dataclass
 class House:
     """One warehouse with its datasets, and short ways to grant and to read."""
@@ -86,8 +102,7 @@ class House:
     @classmethod
     def at(cls, url: str) -> House:
         """The catalog rows of the warehouse at a URL."""
-        engine = url.partition(":")[0]
-        warehouse = Warehouse.objects.create(name="wh", url=url, engine=engine)
+        warehouse = Warehouse.objects.create(name="wh", url=url, engine=kind_of(url))
         return cls(warehouse, {table: _dataset(warehouse, table) for table in COLUMNS})
 
     def person(self, username: str, **fields: Any) -> Principal:
@@ -162,13 +177,13 @@ def _dataset(warehouse: Warehouse, table: str) -> Dataset:
         name=f"{warehouse.name}.sales.{table}",
         schema_version=1,
     )
-    types = {"VARCHAR": "text", "DECIMAL(10,2)": "numeric(10,2)", "BIGINT": "integer"}
+    types = TYPES[warehouse.engine]
     Column.objects.bulk_create(
         Column(
             dataset=dataset,
             name=name,
             position=position,
-            type=kind if warehouse.engine == "duckdb" else types.get(kind, kind.lower()),
+            type=types.get(kind, kind.lower()),
         )
         for position, (name, kind) in enumerate(COLUMNS[table], start=1)
     )

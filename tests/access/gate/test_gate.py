@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from access import gate
+from access import gate, judging, usage
 from access.clock import database_now
 from access.errors import Refusal
 from access.models import (
@@ -24,6 +24,7 @@ from access.models import (
     Surface,
     Team,
 )
+from access.turns import Hall
 from catalog.models import Dataset, Visibility
 from tests.access.gate.house import House, code_of
 
@@ -236,7 +237,7 @@ def test_the_mask_key_is_never_shown(house: House, analyst: Principal) -> None:
     house.grant(analyst)
 
     with house.open(analyst, "SELECT email FROM customers") as result:
-        assert gate._mask_key() not in result.rewritten_sql
+        assert judging.mask_key() not in result.rewritten_sql
         assert all(len(row[0]) == 64 for row in result.rows())
 
 
@@ -251,6 +252,7 @@ def test_an_engine_failure_is_told_in_our_words_alone(house: House, analyst: Pri
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     assert QueryRecord.objects.get().code == "engine_error"
+    usage.count()
     assert not GrantUse.objects.exists()
 
 
@@ -349,6 +351,7 @@ def test_a_refusal_is_recorded_and_counts_as_no_use(house: House, analyst: Princ
 
     assert QueryRecord.objects.get().code == "column_not_granted"
     assert AuditEvent.objects.get(kind="query.refused").actor == analyst
+    usage.count()
     assert not GrantUse.objects.exists()
 
 
@@ -373,6 +376,7 @@ def test_use_is_counted_once_per_grant_day_and_column(house: House, analyst: Pri
         assert len(result.to_table()) == 2
         result.close()
 
+    usage.count()
     uses = GrantUse.objects.filter(grant=grant, principal=analyst).order_by("column_name")
     counts = {use.column_name: (use.n_queries, use.n_starred, use.rows) for use in uses}
 
@@ -384,6 +388,7 @@ def test_what_came_by_a_star_alone_is_weak_evidence(house: House, analyst: Princ
 
     house.rows(analyst, "SELECT * FROM customers")
 
+    usage.count()
     assert set(GrantUse.objects.values_list("column_name", "n_queries", "n_starred")) == {
         ("", 1, 0),
         ("id", 1, 1),
@@ -397,6 +402,7 @@ def test_each_grant_is_credited_with_its_own_columns_only(house: House, analyst:
 
     house.rows(analyst, ALL)
 
+    usage.count()
     for grant, column in ((first, "id"), (second, "country")):
         columns = GrantUse.objects.filter(grant=grant).values_list("column_name", flat=True)
         assert set(columns) == {"", column}
@@ -408,6 +414,7 @@ def test_a_reader_who_leaves_early_has_used_what_arrived(house: House, analyst: 
     first = next(result.batches())
     result.close()
 
+    usage.count()
     use = GrantUse.objects.get(column_name="")
 
     assert (use.n_queries, use.rows) == (1, first.rows)
@@ -419,6 +426,7 @@ def test_a_result_nobody_read_is_no_use(house: House, analyst: Principal) -> Non
 
     house.open(analyst, ALL).close()
 
+    assert usage.count() == 1
     assert not GrantUse.objects.exists()
 
 
@@ -429,8 +437,7 @@ def test_every_surface_has_a_time_limit() -> None:
 def test_one_person_cannot_take_every_turn_at_the_gate(
     house: House, analyst: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("access.turns.WAIT", 0.1)
-    monkeypatch.setattr("access.turns.PER_PERSON", 2)
+    monkeypatch.setattr("access.turns.OURS", Hall(places=4, at_once=4, for_pages=0))
     other = house.person("other")
     running = [house.open(analyst, "SELECT 1"), house.open(analyst, "SELECT 1")]
 

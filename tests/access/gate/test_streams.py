@@ -13,6 +13,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from django.db import connection
 
+from access import usage
 from access.clock import database_now
 from access.errors import Refusal
 from access.models import (
@@ -119,6 +120,7 @@ def test_what_was_delivered_before_the_end_counts_as_used(house: House, analyst:
     with pytest.raises(Refusal):
         drain(result, lambda: DatasetPolicy.objects.update(rows="id > 5"))
 
+    usage.count()
     use = GrantUse.objects.get(column_name="")
     assert (use.n_queries, use.rows) == (1, result.rows_delivered)
 

@@ -97,6 +97,13 @@ select /* unterminated
 select * from orders match_recognize (pattern (a) define a as true)
 
 [unsupported duckdb]
+pivot vault on secret using count(*)
+with p as (pivot vault on secret using count(*)) select * from p
+pivot (from vault) on secret using count(*) order by 1
+pivot orders on (select secret from vault) using sum(amount)
+pivot orders on status in (select status from orders) using sum(amount)
+with recursive r as (pivot orders on status using count(*)) select * from r
+select * from orders o, lateral (pivot (select o.status) on status using count(*)) p
 select columns(lambda c: c = (select secret from vault)) from orders
 select * from orders at (version => 1)
 pivot orders on status using sum(amount)
@@ -109,18 +116,38 @@ select * from (summarize orders)
 select x'ff'
 
 [unsupported postgres]
+select xmlparse(document '<a/>')
+select * from orders tablesample system (1 + (select count(*) from orders))
+select * from orders tablesample bernoulli (200)
+select * from orders tablesample bernoulli (-1)
+select * from orders tablesample bernoulli (id)
+select * from orders tablesample foo (10)
+select * from orders tablesample bernoulli (10) repeatable (id)
+select * from orders tablesample bernoulli (10) repeatable ((select count(*) from orders))
+select * from (select * from orders) o tablesample system (10)
+with o as (select * from orders) select * from o tablesample system (10)
+select * from rows from (orders)
+select * from rows from (sales.orders, generate_series(1, 2)) as t
+select interval(3) '1 day'
+select 'vault'::regclass::text
+select 'a'::regconfig
+select 'x'::regdictionary
+select 'x'::regprocedure
+select null::sales.vault
+select null::vault
+select cast(null as pg_catalog.pg_class)
+select '(1)'::customers
+select 'simple'::regconfig::oid
+select * from jsonb_to_recordset('[]') as t(a regclass, b text)
+select * from json_to_record('{"a": "vault"}') as t(a vault)
 select current_catalog
 select current_schema
-select * from orders tablesample system (10)
 select 1 operator(pg_catalog.+) 2
 select * from only orders
-select * from rows from (generate_series(1, 2)) x
-with recursive s(n) as (select 1 union select n + 1 from s) search depth first by n set o select * from s
 select U&'\0061'
 select B'101'
 select 'x'::oid
 select 'x'::"char"
-select 'a'::tsvector @@ 'a'::tsquery
 select xmlelement(name a)
 table orders for update
 
@@ -160,6 +187,33 @@ select inet_server_addr()
 select pg_backend_pid()
 
 [function_not_allowed duckdb]
+select list_aggregate([1], name) from customers
+select list_aggregate([1], 'su' || 'm')
+select list_aggregate([1], (select 'sum'))
+select list_aggregate([1], 'stats')
+select list_aggregate([1], 'current_query')
+select list_aggr(['a'], 'getenv')
+select array_aggregate([1], 'list_sum')
+select aggregate([1], 'lower')
+select list_aggregate([1])
+select list_aggregate(['x'], 'combine_aggr')
+select [1].list_aggregate('query')
+select coalesce(*columns(lambda c: c = getenv('x'))) from orders
+select coalesce(*columns(* replace (getenv('x') as id))) from orders
+pivot orders on current_query() using count(*)
+pivot orders on getenv('HOME') using count(*)
+pivot (from read_csv('/etc/passwd')) on a using count(*)
+select variant_extract(1, 'a')
+select set_bit('1'::bit, 0, 1).stats()
+select histogram_values('customers', 'ssn')
+select combine(1, 2)
+select finalize(1)
+select to_aggregate_state('sum', 1)
+select make_type('int')
+select get_type(id) from orders
+select icu_collate_de(name) from customers
+select create_sort_key(name, 'asc') from customers
+select path_join('/etc', 'passwd')
 select columns(lambda c: getenv('HOME') = c) from orders
 select columns(* replace (getenv('HOME') as id)) from orders
 select min(columns(lambda c: c = current_query())) from orders
@@ -212,9 +266,6 @@ select getvariable('x')
 select stats(email) from customers
 select alias(email) from customers
 select enum_range(null::varchar)
-select list_aggregate([1], 'sum')
-select list_aggr([1], 'sum')
-select array_aggregate([1], 'sum')
 select write_log('x')
 select sleep_ms(1000)
 select in_search_path('a', 'b')
@@ -238,7 +289,34 @@ pivot (from read_csv('x')) on a in (1) using count(*)
 select to_json(o).json_serialize_sql() from orders o
 
 [function_not_allowed postgres]
-select * from jsonb_to_recordset('[]') x
+select x.* from json_populate_record(null::customers, '{}') x
+select ts_rewrite('a'::tsquery, 'select secret, secret from sales.vault')
+select ts_rewrite('a'::tsquery, 'a'::tsquery, 'b'::tsquery)
+select ts_lexize('public.spy', name) from customers
+select * from ts_debug('english', 'x')
+select * from ts_parse('default', 'x')
+select ts_token_type('default')
+select get_current_ts_config()
+select to_tsvector('public.spy', name) from customers
+select to_tsvector(('spy'), name) from customers
+select to_tsquery('pg_catalog.spy', 'a')
+select to_tsvector('', 'x')
+select ts_headline('spy', 'a b', to_tsquery('a'))
+select plainto_tsquery('pg_temp.spy', 'x')
+select pg_column_size(name) from customers
+select pg_column_compression(note) from orders
+select * from rows from (pg_ls_dir('/'), generate_series(1, 2)) as t
+select * from rows from (generate_series(1, 2), pg_read_file('/etc/passwd')) as t(a, b)
+select * from jsonb_populate_recordset(null::vault, '[]')
+select to_regtype('sales.vault')
+select * from lateral pg_sleep(1)
+select json_value(current_setting('x'), '$')
+select current_setting(name) from customers
+select currtid2('vault', '(0,1)')
+select enum_range(null::text)
+select text(inet_client_addr())
+select isclosed('[(0,0)]')
+select network(inet_server_addr())
 select * from json_populate_record(null::x, '{}')
 select pg_read_file('/etc/passwd')
 select pg_read_binary_file('/etc/passwd')
@@ -337,6 +415,11 @@ select * from pg_stat_activity
 select * from pg_shadow
 
 [unknown_table duckdb]
+pivot vault on secret in ('a') using count(*) order by 1 limit 1
+select coalesce(*columns(lambda c: true)) from vault
+with recursive t(n) using key (n) as (select 1, 2 union select n + 1, 2 from t, vault where n < 3) select * from t
+select 1 in [(select count(*) from vault)]
+from orders select * order by (select secret from vault)
 select * from (show tables)
 from vault
 from 'orders.csv'
@@ -447,6 +530,9 @@ select ssn from customers, orders
 select sum(case when ssn > 'm' then 1 end) from customers
 
 [column_not_granted duckdb]
+pivot customers on ssn in ('ssn1') using count(*) order by 1
+select 'ssn1' in [ssn] from customers
+select list_aggregate([ssn], 'max') from customers
 select columns(* replace (ssn as id)) from customers
 select * replace (ssn as name) from customers
 select {'a': ssn} from customers
@@ -466,6 +552,12 @@ select "SSN" from customers
 select if(ssn = 'x', 1, 2) from customers
 
 [column_not_granted postgres]
+select to_tsvector('english', ssn) from customers
+select id from customers where to_tsvector(ssn) @@ to_tsquery('ssn1')
+select int4range(0, length(ssn)) from customers
+select * from customers c, rows from (generate_series(1, length(c.ssn)), unnest(array[1])) as t(a, b)
+select u.v from customers c cross join lateral unnest(array[c.ssn]) with ordinality as u(v, n)
+select ssn from customers tablesample bernoulli (10)
 select (c).ssn from customers c
 select array[ssn] from customers
 select row(ssn) from customers
@@ -513,6 +605,24 @@ select 'x' as ssn, id from customers order by ssn
 select t.ssn from (select name as ssn from customers) t
 
 [harmless duckdb]
+select coalesce(*columns(lambda c: true)) from customers
+select list(*columns(*)) from customers
+pivot customers on country in ('XX', 'DE') using count(*) order by 1
+pivot customers on email using count(*) group by country
+pivot orders on note using count(*) group by tenant
+pivot orders on tenant using count(*)
+pivot (select * from items) on price using max(price) group by product
+with c as (select * from customers) pivot c on phone using count(*) group by country order by country
+select * from (pivot customers on country using max(email))
+select list_aggregate(list(email), 'string_agg', ',') from customers
+select list_aggregate(list(note), 'max') from orders
+select * from orders using sample reservoir(5 rows) repeatable (1)
+select * from orders tablesample bernoulli(50%)
+select * from orders using sample system(50%)
+select bitstring_agg(tenant) from orders
+select 'x' in [email] from customers
+select parse_filename(email) from customers
+with recursive t(n, e) using key (n) as (select 1, 'x' union select n + 1, c.email from t, customers c where c.id = n and n < 5) select * from t
 select c from customers c
 select to_json(c) from customers c
 select columns('.*') from customers
@@ -540,6 +650,23 @@ select sum(hash(c)) is null from customers c
 select min(columns(*)) from orders
 
 [harmless postgres]
+select * from customers tablesample bernoulli (100)
+select * from customers tablesample system (50)
+select email from customers tablesample bernoulli (90) repeatable (7)
+select note from orders tablesample system (100) repeatable (1)
+select to_tsvector('simple', email) from customers
+select ts_headline(note, to_tsquery('secret')) from orders
+select note from orders where to_tsvector('simple', note) @@ to_tsquery('simple', 'secret')
+select range_agg(int4range(tenant, tenant + 1)) from orders
+select * from customers c, rows from (unnest(array[c.email]), generate_series(1, 2)) with ordinality as t(a, b, n)
+select u.v, u.n from customers c cross join lateral unnest(array[c.email]) with ordinality as u(v, n)
+select r.* from customers c, jsonb_to_record(to_jsonb(c)) as r(email text, ssn text)
+select jsonb_path_query(to_jsonb(c), '$.*') from customers c
+select to_jsonb(c) ?| array['ssn', 'email'] from customers c
+select to_jsonb(c) #- '{email}' from customers c
+with recursive t as (select id, email from customers where id = 1 union all select c.id, c.email from customers c, t where c.id = t.id + 1) search breadth first by id set o select * from t
+with recursive t as (select id, email from customers where id = 1 union all select c.id, c.email from customers c, t where c.id = t.id + 1) cycle id set c using p select * from t
+select json_value(to_jsonb(c), '$.ssn') from customers c
 select row_to_json(c) from customers c
 select to_jsonb(c) from customers c
 select jsonb_object_keys(to_jsonb(c)) from customers c

@@ -17,6 +17,7 @@ from access.sql import Plan, guard, verify
 
 DUCKDB = "duckdb"
 POSTGRES = "postgres"
+SPARK = "spark"
 BOTH = (DUCKDB, POSTGRES)
 VARIABLES = {"principal": "alice", "teams": ["sales", "o'brien"], "mask_key": "pepper"}
 
@@ -47,6 +48,7 @@ _ROWS = (
 _SERIES = {
     DUCKDB: "(select range as i from range(1, 701)) s",
     POSTGRES: "generate_series(1, 700) s(i)",
+    SPARK: "(select id as i from range(1, 701)) s",
 }
 _COPY = (
     """create table sales.customers as select id, name,
@@ -68,13 +70,15 @@ def facts(table: str, dialect: str = DUCKDB) -> tuple[ColumnFact, ...]:
     found = []
     for text in _COLUMNS[table].replace(", ", "; ").split(";"):
         name, _, type_ = text.strip().partition(" ")
-        found.append(ColumnFact(name, _duckdb_type(type_) if dialect == DUCKDB else type_))
+        found.append(ColumnFact(name, _type(type_, dialect)))
     return tuple(found)
 
 
-def _duckdb_type(text: str) -> str:
+def _type(text: str, dialect: str) -> str:
+    if dialect == SPARK:
+        return {"text": "string", "double precision": "double", "integer": "int"}.get(text, text)
     plain = {"text": "VARCHAR", "double precision": "DOUBLE"}
-    return plain.get(text, text.upper())
+    return plain.get(text, text.upper()) if dialect == DUCKDB else text
 
 
 def policies(dialect: str = DUCKDB) -> dict[str, TablePolicy]:
@@ -133,7 +137,8 @@ def plan(sql: str, dialect: str = DUCKDB, **options: Any) -> Plan:
 def build(dialect: str, execute: Any) -> None:
     """Makes the company's tables with everything in them."""
     execute("create schema sales")
-    for table, columns in _COLUMNS.items():
+    for table in _COLUMNS:
+        columns = ", ".join(f"{one.name} {one.type}" for one in facts(table, dialect))
         execute(f"create table sales.{table} ({columns})")
     for statement in _ROWS:
         execute(statement.replace("{series}", _SERIES[dialect]))
@@ -143,7 +148,8 @@ def build_copy(dialect: str, execute: Any, source: str) -> None:
     """Makes the tables as Alice should find them, from the real ones reachable as `source`."""
     execute("create schema sales")
     for statement in _COPY:
-        execute(statement.replace("{source}", source))
+        text = statement.replace("{source}", source)
+        execute(text.replace("strpos(", "instr(") if dialect == SPARK else text)
 
 
 class DuckCompany:
@@ -165,11 +171,18 @@ class DuckCompany:
         self.copy.execute("set search_path = 'sales,main'")
 
     def answer(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        made = plan(sql, DUCKDB)
+        made = self.planned(sql)
         serialized = self.real.execute("select json_serialize_sql(?)", [made.sql]).fetchone()
         assert serialized is not None
         verify(serialized[0], made)
         return _fetched(self.real.execute(made.sql))
+
+    def planned(self, sql: str) -> Plan:
+        """The plan, with the values of a PIVOT without IN looked up as Alice may see them."""
+        return plan(sql, DUCKDB, values=self._values)
+
+    def _values(self, sql: str) -> list[Any]:
+        return [row[0] for row in self.answer(sql)[1]]
 
     def truth(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         return _fetched(self.copy.execute(sql))

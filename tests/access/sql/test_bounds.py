@@ -135,3 +135,7 @@ def _refusal(text: str, dialect: str) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def test_a_byte_order_mark_is_no_part_of_the_query() -> None:
+    assert plan("\ufeffselect id from orders").output == ("id",)

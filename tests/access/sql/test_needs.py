@@ -116,20 +116,26 @@ def test_grants_are_credited_for_what_they_cover() -> None:
 
 
 def test_the_plan_names_its_output() -> None:
-    assert plan("select id, amount * 2, count(*) over () as n from orders").output == (
+    assert plan("select id, amount * 2 as twice, count(*) over () as n from orders").output == (
         "id",
-        "(amount * 2)",
+        "twice",
         "n",
     )
-    assert plan(
-        "select id, count(*), upper(name), 1 from customers group by 1, 3", "postgres"
-    ).output == (
-        "id",
-        "count",
-        "upper",
-        "?column?",
-    )
+    assert plan("select id from (select *, id + 1 from customers) t", "postgres").output == ("id",)
+
+
+def test_what_has_no_name_is_named_by_the_engine() -> None:
     assert plan("select columns('.*') from customers").output == ()
+    assert plan("select id, amount * 2 from orders").output == ()
+    assert plan("select id, amount * 2 from orders").sql.startswith(
+        'SELECT "id", "amount" * 2 FROM'
+    )
+
+
+def test_a_query_as_a_column_is_named_by_the_gate() -> None:
+    text = plan("select (select max(amount) from orders) from customers").sql
+
+    assert ' AS "subquery" FROM' in text
 
 
 def test_relations_are_the_real_tables_with_those_a_filter_looks_into() -> None:

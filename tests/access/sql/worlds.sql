@@ -51,7 +51,57 @@ select count(*) from orders natural join (select cast(email as integer) as e, id
 select coalesce(cast(email as integer), 0) as c, count(*) from orders group by 1 order by 1 limit 5
 with recursive r as (select cast(0 as bigint) as i union all select r.i + 1 from r, orders o where o.id = r.i + 1 and cast(o.email as integer) >= 0 and r.i < 5) select count(*) from r
 
+select count(*) from orders where amount ^ 2 > 100 and tag = 'gold'
+select count(*) from orders where email ^@ 'S' or cast(odd as integer) = 1
+
+select count(*) from (select * from orders limit 100000) t where cast(odd as integer) = 1 and tag = 'gold'
+select count(*) from (select * from orders order by id limit 100000) t where cast(odd as integer) = 1 and tag = 'gold'
+select count(*) from (select * from orders offset 0) t where cast(odd as integer) = 1 and tag = 'gold'
+select count(*) from (select *, row_number() over (order by id) as r from orders) t where cast(odd as integer) = 1 and tag = 'gold'
+select count(*) from (select *, count(*) over (partition by tenant) as r from orders) t where cast(odd as integer) = 1 and tag = 'gold' and r > 0
+select count(*) from (select distinct on (id) * from orders order by id) t where cast(odd as integer) = 1 and tag = 'gold'
+select count(*) from (select distinct * from orders) t where cast(odd as integer) = 1 and tag = 'gold'
+select count(*) from (select odd, tag, count(*) as c from orders group by odd, tag) t where cast(odd as integer) = 1 and tag = 'gold'
+select odd, tag from orders group by odd, tag having cast(odd as integer) = 1 and tag = 'gold'
+select odd, tag from orders group by rollup (odd, tag) having cast(odd as integer) = 1 and tag = 'gold'
+select count(*) from (select max(odd) as odd, max(tag) as tag from orders group by id) t where cast(odd as integer) = 1 and tag = 'gold'
+select max(case when cast(odd as integer) = 1 and tag = 'gold' then 1 end) from orders
+select count(*) filter (where cast(odd as integer) = 1 and tag = 'gold') from orders
+with t as materialized (select * from orders) select count(*) from t where cast(odd as integer) = 1 and tag = 'gold'
+with t as materialized (select * from orders) select count(*) from t a, t b where cast(a.odd as integer) = 1 and b.tag = 'gold' and a.id = b.id
+select count(*) from orders o cross join (values (1), (2)) v(x) where cast(o.odd as integer) = v.x and o.tag = 'gold'
+select count(*) from orders o cross join lateral (select o.odd as x, o.tag as y offset 0) l where cast(l.x as integer) = 1 and l.y = 'gold'
+
 [duckdb]
+select count(*) from orders o, unnest([o.odd]) u(x) where x::int = 1 and o.tag = 'gold'
+select count(*) from (select unnest([odd]) as x, tag from orders) where x::int = 1 and tag = 'gold'
+select id from orders qualify row_number() over (order by id) > 0 and odd::int = 1 and tag = 'gold'
+select id from orders where odd::int = 1 and tag = 'gold' qualify row_number() over (order by id) > 0
+select count(*) from (from orders order by id limit 100%) where odd::int = 1 and tag = 'gold'
+select count(*) from (from orders using sample 100%) where odd::int = 1 and tag = 'gold'
+select count(*) from (select id, odd, tag from orders) unpivot (v for k in (odd)) where v::int = 1 and tag = 'gold'
+select count(*) from orders positional join (select range as r from range(20000)) where odd::int = 1 and tag = 'gold'
+select count(*) from (select a.odd, a.tag from orders a left join (select 1 as one) b on true) where odd::int = 1 and tag = 'gold'
+select list_aggregate([email, tag], 'min') from orders where id < 50
+select count(*) from orders where list_aggregate([amount], 'sum') > 4000 and tag = 'gold'
+select count(*) from orders where list_aggregate([email], 'string_agg', odd) = 'x' and tag = 'gold'
+select coalesce(*columns(['email', 'tag'])) from orders where id < 40 order by 1
+select count(*) from orders where amount in [1, 5001] and odd::int = 1
+select count(*) from orders where tag in ['gold', email] and odd::int = 1
+select count(*) from orders where odd::int in [1]
+pivot orders on tag in ('gold', 'plain') using count(*), max(odd::int) group by day order by day limit 5
+select count(*) from (pivot orders on tag in ('gold', 'plain') using max(amount) group by tenant order by tenant limit 9) where gold is null
+select count(*) from (unpivot (select id, odd, tag from orders) on odd, tag into name n value v order by id) where v = 'gold' or v::int = 1
+select equi_width_bins(min(amount), max(amount), 3, true) from orders
+select count(*) from orders where equi_width_bins(0, amount - 5001, 2, true) is not null and tag = 'gold'
+select count(*) from orders where binom(amount, 3) > 0 and tag = 'gold'
+select bitstring_agg(amount) from orders
+select bitstring_agg(n, 0, 8) from items
+select parse_filename(email), count(*) from orders group by 1 order by 1 limit 5
+with recursive t(n, c) using key (n) as (select 1::bigint, 0 union select n + 1, o.odd::int from t, orders o where o.id = t.n and t.n < 4 and o.tag = 'gold') select count(*) from t
+select count(*) from orders tablesample bernoulli(100%) where odd::int = 1 and tag = 'gold'
+select tag from orders using sample reservoir(1000000 rows) where cast(email as integer) > 98
+select count(*) from orders tablesample system(100%) where tag = 'gold' and 1 / (amount - amount) = 1
 select count(*) from orders where email = 5
 select count(*) from orders where email in (1, 2)
 select count(*) from orders where not email
@@ -83,3 +133,27 @@ select count(*) from orders where tag = 'gold' and to_date(email, 'YYYY') > now(
 select count(*) from orders where email like '%\'
 select count(*) from orders where tag = 'gold' and email like odd || '\'
 select count(*) from orders where left(tag, -1) = 'gol' and 1 / (amount - amount) = 1
+select count(*) from orders tablesample bernoulli (100) where tag = 'gold' and 1 / (amount - amount) = 1
+select count(*) from orders tablesample system (100) where cast(email as integer) > 5
+select count(*) from orders tablesample bernoulli (60) repeatable (7)
+select count(*), min(email) from orders tablesample bernoulli (60) repeatable (8) where cast(odd as integer) = 1
+select count(*) from orders tablesample bernoulli (90) repeatable (3) o join items i on i.order_id = o.id and i.tag = 'gold' and cast(o.odd as integer) = 1
+select count(*) from orders where int4range(900, amount) @> 5000
+select count(*) from orders where int4range(1, amount - amount) is not null and tag = 'gold'
+select count(*) from orders where daterange(day, day - amount) is not null and tag = 'gold'
+select range_agg(int4range(0, amount)) from orders
+select count(*) from orders where int4range(5000, amount) && int4range(1, 9) and tag = 'gold'
+select count(*) from orders where to_tsvector('simple', tag) @@ to_tsquery('simple', email)
+select count(*) from orders where tag = 'gold' and to_tsquery('simple', email || ' &') is null
+select count(*) from orders where to_tsvector('simple', tag) @@ to_tsquery('simple', 'gold') and cast(odd as integer) = 1
+select count(*) from orders o, rows from (generate_series(1, o.amount), unnest(array[o.odd::int])) as r(a, b) where o.id < 100 and o.tag = 'gold'
+select count(*) from orders o cross join lateral unnest(array[cast(o.odd as integer)]) with ordinality as u(v, n) where o.tag = 'gold'
+select count(*) from orders o, jsonb_to_record(jsonb_build_object('e', o.email)) as r(e int) where o.tag = 'gold'
+select count(*) from orders where email::inet is not null and tag = 'gold'
+select count(*) from orders where amount::money > 1::money and tag = 'gold'
+select count(*) from orders where @ (amount - 5001) < 5
+select count(*) from orders where |/ (amount - 6000) > 1 and tag = 'gold'
+select count(*) from orders where to_jsonb(email) @? (email || '(')::jsonpath and tag = 'gold'
+select count(*) from orders where amount = all (array[5001, amount / (amount - 5001)])
+select count(*) from orders where tag = some (array['gold', cast(cast(odd as integer) as text)])
+with recursive r as (select cast(1 as bigint) as i, 'x' as e union all select r.i + 1, o.email from r, orders o where o.id = r.i + 1 and cast(o.email as integer) >= 0 and r.i < 5) search depth first by i set s select count(*) from r

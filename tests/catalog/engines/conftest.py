@@ -56,6 +56,7 @@ def postgresql_warehouse(postgres_url: str) -> str:
         server.execute("CREATE DATABASE engine_wh TEMPLATE template0")
         server.execute("DROP ROLE IF EXISTS engine_reader")
         server.execute("CREATE ROLE engine_reader LOGIN")
+        server.execute("ALTER ROLE engine_reader SET temp_file_limit = '1GB'")
         host = server.info.host
     owner = psycopg.conninfo.make_conninfo(postgres_url, dbname="engine_wh")
     with psycopg.connect(owner, autocommit=True) as database:

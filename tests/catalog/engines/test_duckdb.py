@@ -94,6 +94,47 @@ def test_a_worker_killed_in_the_middle_of_a_stream_fails_that_stream_alone(
     assert read(duckdb_engine, "SELECT 1") == [(1,)]
 
 
+def test_a_query_out_of_memory_fails_alone(duckdb_engine: Engine) -> None:
+    stream = duckdb_engine.run(
+        "SELECT i FROM range(50000000) t(i)", deadline=time.monotonic() + 60, max_rows=None
+    )
+    beside = iter(stream)
+    next(beside)
+
+    with pytest.raises(EngineError) as caught:
+        read(duckdb_engine, "SELECT string_agg(repeat('x', 1000), ',') FROM range(2000000)")
+
+    assert caught.value.cause == "memory"
+    assert next(beside).rows > 0
+    assert read(duckdb_engine, "SELECT 1") == [(1,)]
+    stream.close()
+
+
+def test_a_query_that_takes_long_makes_way_and_its_process_is_not_used_again(
+    duckdb_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_pool, "MAKE_WAY_AFTER", 0.3)
+    engine = DuckDBEngine(f"duckdb:///{duckdb_file}")
+    stream = engine.run(
+        "SELECT i, sin(i) AS s FROM range(50000000) t(i) ORDER BY s",
+        deadline=time.monotonic() + 60,
+        max_rows=2_000_000,
+    )
+    batches = iter(stream)
+    next(batches)
+    assert stream._worker is not None
+    slow = stream._worker.pid
+
+    time.sleep(1.0)
+
+    threads = [int(task.name) for task in Path(f"/proc/{slow}/task").iterdir()]
+    assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads} == {15}
+    assert sum(batch.rows for batch in batches) > 0
+    read(engine, "SELECT 1")
+    assert slow not in workers()
+    duckdb_pool.close_all()
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -159,6 +200,35 @@ def test_a_worker_inherits_no_environment(
 
     assert b"hunter2" not in (worker / "environ").read_bytes()
     assert b"hunter2" not in (worker / "cmdline").read_bytes()
+
+
+def test_every_worker_stands_behind_every_wall_of_the_kernel(duckdb_engine: Engine) -> None:
+    read(duckdb_engine, "SELECT 1")
+    facts = dict(
+        line.split(":", 1)
+        for line in Path(f"/proc/{workers()[0]}/status").read_text().splitlines()
+        if ":" in line
+    )
+
+    if duckdb_engine.concerns():
+        pytest.skip("; ".join(duckdb_engine.concerns()))
+    assert facts["Seccomp"].split() == ["2"]
+    assert facts["NoNewPrivs"].split() == ["1"]
+    assert int(facts["CapEff"], 16) & ~0b110 == 0
+    assert Path(f"/proc/{workers()[0]}/oom_score_adj").read_text().split() == ["1000"]
+
+
+def test_a_missing_wall_is_said(duckdb_file: Path) -> None:
+    engine = DuckDBEngine(f"duckdb:///{duckdb_file}")
+    pool = engine._pool()
+    worker = pool.take(deadline=time.monotonic() + 10)
+    worker.walls = {"landlock": True}
+    pool.give_back(worker)
+
+    (concern,) = engine.concerns()
+
+    assert "seccomp" in concern
+    duckdb_pool.close_all()
 
 
 def test_a_worker_is_used_again(duckdb_engine: Engine) -> None:

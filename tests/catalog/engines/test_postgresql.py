@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import threading
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from catalog.engines import Engine, EngineError, engine_for
 from catalog.engines.postgresql import PostgreSQLStream
+from catalog.engines.postgresql_sessions import MOST, close_idle
 from tests.catalog.engines.conftest import read
 
 UTC = dt.UTC
@@ -47,6 +50,15 @@ VALUES = {
     "'4b8e68ff-9103-4e3a-af59-196c426ec813'::uuid": "4b8e68ff-9103-4e3a-af59-196c426ec813",
     "interval '1 day 2 hours'": "1 day 02:00:00",
     "inet '10.0.0.1'": "10.0.0.1/32",
+    "999999999999999.999::numeric(18,3)": Decimal("999999999999999.999"),
+    "-999999999999999.999::numeric(18,3)": Decimal("-999999999999999.999"),
+    "12345678901234567.89::numeric(19,2)": Decimal("12345678901234567.89"),
+    "int4range(1, 5)": "[1,5)",
+    "'{\"a\": [1]}'::json": '{"a": [1]}',
+    "array['x', null]": "{x,NULL}",
+    "macaddr '08:00:2b:01:02:03'": "08:00:2b:01:02:03",
+    "'NaN'::double precision = 'NaN'": True,
+    "'Infinity'::double precision": float("inf"),
     "null::integer": None,
     "null::numeric(5,2)": None,
     "null::text": None,
@@ -68,15 +80,21 @@ def test_a_value_arrives_as_what_it_is(postgresql_engine: Engine, expression: st
 
 
 @pytest.mark.parametrize(
-    "sql", ["SELECT 'NaN'::numeric", "SELECT 1e35::numeric(36,0) * 1000", "SELECT 10::numeric ^ 30"]
+    ("sql", "cause"),
+    [
+        ("SELECT 'NaN'::numeric", "arithmetic"),
+        ("SELECT 1e35::numeric(36,0) * 1000", "arithmetic"),
+        ("SELECT 10::numeric ^ 30", "arithmetic"),
+        ("SELECT 'NaN'::numeric(10,2)", "other"),
+    ],
 )
 def test_a_number_that_does_not_fit_fails_rather_than_lies(
-    postgresql_engine: Engine, sql: str
+    postgresql_engine: Engine, sql: str, cause: str
 ) -> None:
     with pytest.raises(EngineError) as caught:
         read(postgresql_engine, sql)
 
-    assert caught.value.cause == "arithmetic"
+    assert caught.value.cause == cause
 
 
 def test_every_row_of_many_batches_arrives_in_order(postgresql_engine: Engine) -> None:
@@ -186,7 +204,19 @@ def test_unqualified_names_reach_only_the_system_catalog(postgresql_engine: Engi
     assert caught.value.cause == "name"
 
 
-def test_no_connection_is_left_behind(postgresql_engine: Engine, postgres_url: str) -> None:
+def _connections(postgres_url: str) -> int:
+    with psycopg.connect(postgres_url) as server:
+        row = server.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = 'engine_wh'"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_stream_left_halfway_leaves_no_connection_behind(
+    postgresql_engine: Engine, postgres_url: str
+) -> None:
+    close_idle()
     for _ in range(5):
         stream = postgresql_engine.run(
             "SELECT i FROM generate_series(1, 10000000) AS t(i)",
@@ -196,16 +226,150 @@ def test_no_connection_is_left_behind(postgresql_engine: Engine, postgres_url: s
         next(iter(stream))
         stream.close()
 
-    with psycopg.connect(postgres_url) as server:
-        for _ in range(20):
-            row = server.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = 'engine_wh'"
-            ).fetchone()
-            if row == (0,):
-                return
-            time.sleep(0.1)
-            server.rollback()
+    for _ in range(50):
+        if _connections(postgres_url) == 0:
+            return
+        time.sleep(0.1)
     pytest.fail("a connection stayed open")
+
+
+def test_queries_that_end_well_share_a_connection(
+    postgresql_engine: Engine, postgres_url: str
+) -> None:
+    close_idle()
+    backends = {read(postgresql_engine, "SELECT pg_backend_pid()")[0][0] for _ in range(10)}
+
+    assert len(backends) == 1
+    assert _connections(postgres_url) == 1
+
+
+def test_closing_twice_does_not_take_the_connection_from_its_next_user(
+    postgresql_engine: Engine,
+) -> None:
+    close_idle()
+    first = postgresql_engine.run("SELECT 1", deadline=time.monotonic() + 9, max_rows=None)
+    assert sum(batch.rows for batch in first) == 1
+    second = postgresql_engine.run("SELECT 2", deadline=time.monotonic() + 9, max_rows=None)
+
+    first.close()
+    first.cancel()
+
+    assert sum(batch.rows for batch in second) == 1
+
+
+def test_a_connection_remembers_nothing_of_the_last_query(postgresql_engine: Engine) -> None:
+    read(
+        postgresql_engine,
+        "SELECT set_config('work_mem', '1MB', false), set_config('my.secret', 'x', false)",
+    )
+
+    assert read(postgresql_engine, "SELECT current_setting('work_mem'), current_setting('my.secret', true)") == [("64MB", "")]  # fmt: skip
+
+
+def test_a_restarted_server_is_noticed_and_forgiven(
+    postgresql_engine: Engine, postgres_url: str
+) -> None:
+    """Every session is ended under the pool's hands, as a restart does."""
+    read(postgresql_engine, "SELECT 1")
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'engine_wh'"
+        )
+
+    assert read(postgresql_engine, "SELECT 1") == [(1,)]
+
+
+def test_a_stream_whose_server_goes_away_fails(
+    postgresql_engine: Engine, postgres_url: str
+) -> None:
+    stream = postgresql_engine.run(
+        "SELECT i FROM generate_series(1, 50000000) AS t(i)",
+        deadline=time.monotonic() + 60,
+        max_rows=None,
+    )
+    batches = iter(stream)
+    next(batches)
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'engine_wh'"
+        )
+
+    with pytest.raises(EngineError) as caught:
+        for _ in batches:
+            pass
+
+    assert caught.value.cause == "crash"
+    assert read(postgresql_engine, "SELECT 1") == [(1,)]
+
+
+def test_never_more_connections_than_the_pool_has_places(
+    postgresql_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = [
+        postgresql_engine.run("SELECT 1", deadline=time.monotonic() + 30, max_rows=None)
+        for _ in range(MOST)
+    ]
+
+    with pytest.raises(EngineError) as caught:
+        postgresql_engine.run("SELECT 1", deadline=time.monotonic() + 0.3, max_rows=None)
+
+    assert caught.value.cause == "unreachable"
+    for stream in streams:
+        stream.close()
+    assert read(postgresql_engine, "SELECT 1") == [(1,)]
+
+
+def test_a_cancelled_stream_fails_and_its_server_stops(
+    postgresql_engine: Engine, postgres_url: str
+) -> None:
+    close_idle()
+    stream = postgresql_engine.run(
+        "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b",
+        deadline=time.monotonic() + 60,
+        max_rows=None,
+    )
+    threading.Timer(0.5, stream.cancel).start()
+
+    with pytest.raises(EngineError):
+        list(stream)
+
+    for _ in range(50):
+        if _connections(postgres_url) == 0:
+            return
+        time.sleep(0.1)
+    pytest.fail("the server still works for nobody")
+
+
+def test_a_changed_secret_is_used_by_the_next_connection(
+    postgresql_warehouse: str, postgres_url: str, tmp_path: Path
+) -> None:
+    secret = tmp_path / "role"
+    secret.write_text("engine_reader\n")
+    engine = engine_for(postgresql_warehouse.replace("engine_reader", f"${{file:{secret}}}"))
+    first = read(engine, "SELECT current_user::text")
+
+    secret.write_text("portal\n")
+
+    assert first + read(engine, "SELECT current_user::text") == [("engine_reader",), ("portal",)]
+
+
+def test_a_secret_may_come_from_a_command(postgresql_warehouse: str) -> None:
+    engine = engine_for(postgresql_warehouse.replace("engine_reader", "${command:printf engine_%s reader}"))  # fmt: skip
+
+    assert read(engine, "SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("reference", ["${file:/no/such/file}", "${command:false}", "${NOT_THERE}"])
+def test_a_missing_secret_is_named_and_never_shown(
+    postgresql_warehouse: str, reference: str
+) -> None:
+    engine = engine_for(postgresql_warehouse.replace("engine_reader", reference))
+
+    with pytest.raises(EngineError) as caught:
+        engine.describe()
+
+    assert caught.value.cause == "unreachable"
+    assert caught.value.__cause__ is None
 
 
 def test_references_in_the_url_are_resolved_when_connecting(

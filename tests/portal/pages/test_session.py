@@ -1,8 +1,11 @@
 """Signing in and out: closed by default, one sentence for every failure, never led elsewhere."""
 
+import uuid
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.urls.converters import UUIDConverter
 
 from access import principals
 from access.clock import database_now
@@ -24,7 +27,10 @@ def pages() -> list[str]:
 @pytest.mark.parametrize("name", pages())
 def test_every_page_sends_a_stranger_to_sign_in(client: Client, name: str) -> None:
     pattern = next(p for p in get_resolver().url_patterns if getattr(p, "name", "") == name)
-    arguments = dict.fromkeys(pattern.pattern.converters, "1")
+    arguments = {
+        argument: uuid.UUID(int=1) if isinstance(converter, UUIDConverter) else "1"
+        for argument, converter in pattern.pattern.converters.items()
+    }
     from django.urls import reverse
 
     response = client.get(reverse(name, kwargs=arguments))

@@ -28,6 +28,11 @@ def filled(values: Mapping[str, Any], world: World) -> dict[str, Any]:
         "HIDDEN": world.hidden.name,
         "REQUEST": world.request.pk,
         "GRANT": world.grant.pk,
+        "QUESTION": world.question.pk,
+        "DELEGATION": world.delegation.pk,
+        "EMERGENCY": world.emergency.pk,
+        "DELEGATED": world.delegation.ends_at.isoformat(),
+        "QUERY": str(world.query.pk),
     }
     return {
         key: known.get(value, value) if isinstance(value, str) else value
@@ -81,6 +86,16 @@ PAGES: dict[str, list[Try]] = {
         Try((302, 403, 403, 403, 302, 302), "post", SEEN),
         Try((302, 404, 404, 404, 302, 302), "post", UNSEEN, label="hidden"),
     ],
+    "view-as": [
+        Try((302, 403, 403, 403, 200, 403), path=SEEN),
+        Try((302, 404, 404, 404, 200, 403), path=UNSEEN, label="hidden"),
+        Try(
+            (302, 404, 404, 404, 200, 403),
+            path=UNSEEN,
+            body={"holder": "user:grantee"},
+            label="of whom",
+        ),
+    ],
     "request-access": [Try(page(), path=SEEN), Try(STEWARDS, path=UNSEEN, label="hidden")],
     "request": [Try((302, 404, 200, 404, 200, 200), path={"pk": "REQUEST"})],
     "withdraw-request": [Try((302, 404, 302, 404, 403, 403), "post", {"pk": "REQUEST"})],
@@ -88,7 +103,31 @@ PAGES: dict[str, list[Try]] = {
     "decide-request": [
         Try((302, 404, 302, 404, 302, 302), "post", {"pk": "REQUEST"}, {"verdict": "approve"})
     ],
+    "preview-request": [Try((302, 404, 403, 404, 200, 403), path={"pk": "REQUEST"})],
     "inbox": [Try(page())],
+    "decide-several": [Try(page(302), "post", body={"verdict": "approve", "requests": "REQUEST"})],
+    "ask-back": [Try((302, 404, 403, 404, 302, 403), "post", {"pk": "REQUEST"}, {"text": "Why?"})],
+    "answer-question": [
+        Try((302, 404, 302, 404, 403, 403), "post", {"pk": "QUESTION"}, {"text": "So."})
+    ],
+    "rules": [
+        Try((302, 403, 403, 403, 200, 403), path=SEEN),
+        Try((302, 404, 404, 404, 200, 403), path=UNSEEN, label="hidden"),
+    ],
+    "take-dataset": [
+        Try((302, 403, 403, 403, 403, 409), "post", SEEN),
+        Try((302, 404, 404, 404, 403, 409), "post", UNSEEN, label="hidden"),
+    ],
+    "unowned": [Try(page())],
+    "delegations": [Try(page())],
+    "end-delegation": [Try((302, 404, 404, 404, 302, 302), "post", {"pk": "DELEGATION"})],
+    # The grantee is listed as a responder.
+    "break-glass": [
+        Try((302, 403, 403, 200, 403, 403), path=SEEN),
+        Try((302, 404, 404, 404, 403, 403), path=UNSEEN, label="hidden"),
+    ],
+    "emergencies": [Try(page())],
+    "emergency": [Try((302, 404, 404, 200, 200, 200), path={"pk": "EMERGENCY"})],
     "my-access": [Try(page())],
     "renew-grant": [
         Try((302, 404, 404, 302, 404, 404), "post", {"pk": "GRANT"}, {"duration": "30d"})
@@ -98,6 +137,21 @@ PAGES: dict[str, list[Try]] = {
     "revoke-grant": [
         Try((302, 404, 404, 404, 302, 404), "post", {"pk": "GRANT"}, {"reason": "Over"})
     ],
+    "wake-grant": [Try((302, 404, 404, 302, 404, 404), "post", {"pk": "GRANT"})],
+    "come-back": [Try((302, 404, 404, 302, 404, 404), "post", {"pk": "GRANT"})],
+    "keep-columns": [
+        Try((302, 404, 404, 409, 404, 404), "post", {"pk": "GRANT"}),
+        Try((302, 404, 404, 404, 409, 404), "post", {"pk": "GRANT"}, {"as": "steward"}, "steward"),
+    ],
+    "exempt-grant": [
+        Try(
+            (302, 404, 404, 404, 302, 404),
+            "post",
+            {"pk": "GRANT"},
+            {"reason": "Winter", "duration": "90d"},
+        )
+    ],
+    "withdraw-exemption": [Try((302, 404, 404, 404, 302, 404), "post", {"pk": "GRANT"})],
     "my-data": [Try(page())],
     "dashboards": [Try(page())],
     "dashboard": [Try(page(), path={"name": "board"})],
@@ -105,7 +159,9 @@ PAGES: dict[str, list[Try]] = {
     "dashboard-tile": [Try(page(), path={"name": "board", "tile_name": "n"})],
     "workbench": [Try(page())],
     "workbench-run": [Try(page(), "post", body={"sql": "select id from sales.orders"})],
+    "query": [Try((302, 404, 404, 200, 404, 404), path={"pk": "QUERY"})],
     "audit": [Try((302, 403, 403, 403, 200, 200))],
+    "who-could-read": [Try((302, 403, 403, 403, 200, 200))],
     "mailbox": [Try(page())],
 }
 
@@ -141,6 +197,64 @@ API: dict[str, list[Try]] = {
     "POST /access-requests/{id}/decision": [
         Try((401, 404, 403, 404, 200, 403), "post", {"id": "REQUEST"}, {"verdict": "approve"})
     ],
+    "POST /access-requests/{id}/questions": [
+        Try((401, 404, 403, 404, 201, 403), "post", {"id": "REQUEST"}, {"text": "Why?"})
+    ],
+    "POST /access-requests/{id}/questions/{question}/answer": [
+        Try(
+            (401, 404, 404, 404, 404, 404),
+            "post",
+            {"id": "REQUEST", "question": "QUESTION"},
+            {"text": "So."},
+        )
+    ],
+    "GET /datasets/{name}/rules": [
+        Try(KNOWN, path=SEEN),
+        Try(HIDDEN, path=UNSEEN, label="hidden"),
+    ],
+    "PUT /datasets/{name}/rules": [
+        Try((401, 403, 403, 403, 200, 403), "put", SEEN, {"longest": "30d"}),
+        Try((401, 404, 404, 404, 200, 403), "put", UNSEEN, {"longest": "30d"}, "hidden"),
+    ],
+    "POST /datasets/{name}/steward": [
+        Try((401, 403, 403, 403, 403, 409), "post", SEEN),
+        Try((401, 404, 404, 404, 403, 409), "post", UNSEEN, label="hidden"),
+    ],
+    "GET /unowned-datasets": [Try(KNOWN)],
+    "GET /delegations": [Try(KNOWN)],
+    "POST /delegations": [
+        Try(
+            (401, 403, 403, 403, 409, 201),
+            "post",
+            body={"delegate": "user:outsider", "ends_at": "DELEGATED"},
+        )
+    ],
+    "DELETE /delegations/{id}": [
+        Try((401, 404, 404, 404, 200, 200), "delete", {"id": "DELEGATION"})
+    ],
+    "POST /emergencies": [
+        Try(
+            (401, 403, 403, 409, 403, 403),
+            "post",
+            body={"dataset": "DATASET", "reason": "Fire"},
+        ),
+        Try(
+            (401, 404, 404, 404, 403, 403),
+            "post",
+            body={"dataset": "HIDDEN", "reason": "Fire"},
+            label="hidden",
+        ),
+    ],
+    "GET /emergencies": [Try(KNOWN)],
+    "GET /emergencies/{id}": [Try((401, 404, 404, 200, 200, 200), path={"id": "EMERGENCY"})],
+    "POST /emergencies/{id}/review": [
+        Try(
+            (401, 404, 404, 403, 422, 422),
+            "post",
+            {"id": "EMERGENCY"},
+            {"justified": True, "note": "Fine"},
+        )
+    ],
     "GET /grants": [Try(KNOWN)],
     "DELETE /grants/{id}": [
         Try((401, 404, 404, 200, 200, 200), "delete", {"id": "GRANT"}),
@@ -150,6 +264,27 @@ API: dict[str, list[Try]] = {
         Try((401, 404, 404, 201, 403, 403), "post", {"id": "GRANT"}, {"duration": "30d"})
     ],
     "POST /grants/{id}/restoration": [Try((401, 404, 404, 409, 403, 403), "post", {"id": "GRANT"})],
+    "POST /grants/{id}/waking": [Try((401, 404, 404, 200, 403, 403), "post", {"id": "GRANT"})],
+    "POST /grants/{id}/readmission": [Try((401, 404, 404, 200, 403, 403), "post", {"id": "GRANT"})],
+    "POST /grants/{id}/kept-columns": [
+        Try((401, 404, 404, 409, 409, 403), "post", {"id": "GRANT"})
+    ],
+    "POST /grants/{id}/exemption": [
+        Try(
+            (401, 404, 404, 403, 201, 201),
+            "post",
+            {"id": "GRANT"},
+            {"duration": "90d", "reason": "Winter"},
+        )
+    ],
+    "DELETE /grants/{id}/exemption": [
+        Try((401, 404, 404, 403, 200, 200), "delete", {"id": "GRANT"})
+    ],
+    "GET /access-review/tonight": [Try(KNOWN)],
+    "GET /datasets/{name}/readers": [
+        Try((401, 403, 403, 403, 200, 200), path=SEEN),
+        Try(HIDDEN, path=UNSEEN, label="hidden"),
+    ],
     "POST /queries": [
         Try((401, 403, 403, 200, 403, 403), "post", body={"sql": "select id from sales.orders"}),
         Try(
@@ -159,5 +294,10 @@ API: dict[str, list[Try]] = {
             label="hidden",
         ),
     ],
+    "POST /queries/explain": [
+        Try(KNOWN, "post", body={"sql": "select id from sales.orders"}),
+        Try(KNOWN, "post", body={"sql": "select id from sales.secrets"}, label="hidden"),
+    ],
+    "GET /queries/{id}": [Try((401, 404, 404, 200, 404, 404), path={"id": "QUERY"})],
     "POST /metrics/query": [Try((401, 404, 404, 404, 404, 404), "post", body={"metrics": ["x"]})],
 }

@@ -6,9 +6,18 @@ from pathlib import Path
 
 import duckdb
 
-from access import decisions, grants, requests, tokens
+from access import approval, decisions, delegation, emergencies, grants, questions, requests, tokens
+from access.approval import Said
 from access.clock import database_now
-from access.models import AccessRequest, Grant, Principal
+from access.models import (
+    AccessRequest,
+    BreakGlassReview,
+    Delegation,
+    Grant,
+    Principal,
+    QueryRecord,
+    Question,
+)
 from catalog.importers import import_warehouse
 from catalog.models import Dataset, Warehouse
 from portal.models import Dashboard
@@ -35,6 +44,10 @@ class World:
     request: AccessRequest
     grant: Grant
     dashboard: Dashboard
+    query: QueryRecord
+    question: Question
+    delegation: Delegation
+    emergency: BreakGlassReview
     tokens: dict[str, str] = field(default_factory=dict)
 
 
@@ -71,12 +84,39 @@ def make_world(folder: Path) -> World:
         "tiles": [TILE],
     }
     dashboard = Dashboard.objects.create(name="board", title="Board", definition=definition)
-    world = World(dataset, hidden, people, request, grant, dashboard)
+    query = QueryRecord.objects.create(
+        principal=people["grantee"],
+        warehouse=warehouse,
+        surface="api",
+        sql="select id from sales.orders",
+        started_at=now,
+    )
+    world = World(
+        dataset, hidden, people, request, grant, dashboard, query, *_deciding(dataset, people)
+    )
     for name, principal in people.items():
         _, secret = tokens.issue(principal, scopes=[], expires_at=None, actor=None, now=now)
         world.tokens[name] = secret
-    assert grants.live().count() == 1
+    assert grants.live().count() == 2
     return world
+
+
+def _deciding(
+    dataset: Dataset, people: dict[str, Principal]
+) -> tuple[Question, Delegation, BreakGlassReview]:
+    """A question about another request, a delegation that nobody uses, and an open emergency of the grantee's."""
+    now = database_now()
+    steward, responder = people["steward"], people["grantee"]
+    asked = _ask(dataset, people["requester"], "Another")
+    question = questions.ask_back(asked, actor=steward, text="What for?", now=now)
+    delegate = make_person("delegate")
+    delegated = delegation.name_delegate(
+        delegate, actor=steward, ends_at=now + timedelta(days=7), now=now
+    )
+    said = Said(responders=(responder.label,))
+    approval.say(dataset, said, actor=None, now=now)
+    grant = emergencies.break_glass(dataset, actor=responder, reason="Fire", now=now)
+    return question, delegated, BreakGlassReview.objects.get(grant=grant)
 
 
 def _ask(dataset: Dataset, principal: Principal, purpose: str) -> AccessRequest:

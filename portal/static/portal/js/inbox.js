@@ -1,4 +1,4 @@
-// One key a decision: j and k move between requests, a approves, s opens narrowing, d opens the denial.
+// One key a decision: j and k move between requests, a approves, s opens narrowing, d opens the denial, w asks back, x chooses.
 (() => {
   "use strict";
 
@@ -32,6 +32,7 @@
     // With the narrowing open, `a` approves what is left in it; with the denial open it does nothing by accident.
     if (key === "a" && open) return open.matches("[data-narrowing]") ? open.querySelector("form").requestSubmit() : null;
     const control = one.querySelector(`[data-key="${key}"]`);
+    if (!control) return;
     const details = control.closest("details");
     if (open && open !== details) open.open = false;
     control.click();
@@ -54,7 +55,7 @@
     if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]")) return;
     if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
-    else if ("asd".includes(event.key) && event.key.length === 1) press(event.key);
+    else if ("asdwx".includes(event.key) && event.key.length === 1) press(event.key);
     else return;
     event.preventDefault();
   });
