@@ -173,6 +173,8 @@ def test_a_query_that_takes_too_long_is_a_timeout(house: House, analyst: Princip
     assert code_of(house, analyst, sql, seconds=2.0) == "timeout"
 
 
+# Among the drills: right after a cancelled query two executors on a busy machine can be slow to be free again.
+@pytest.mark.drill
 def test_a_dashboard_reads_through_the_same_gate(house: House, analyst: Principal) -> None:
     house.grant(analyst)
 
@@ -180,6 +182,7 @@ def test_a_dashboard_reads_through_the_same_gate(house: House, analyst: Principa
         analyst,
         "SELECT country, count(*) AS n FROM customers GROUP BY 1 ORDER BY 1",
         surface=Surface.DASHBOARD,
+        seconds=120.0,
     )
 
     assert rows == [("DE", 1), ("FR", 1), ("XX", 1)]

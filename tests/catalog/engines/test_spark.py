@@ -51,7 +51,7 @@ def _run(engine: Engine, sql: str, seconds: float = 60.0, **options: Any) -> Any
 
 def _is_free(engine: Engine) -> bool:
     """Whether both executors work on nothing else: each must take its half of this at once."""
-    return read(engine, "SELECT count(*) FROM range(0, 1000, 1, 2)", 20.0) == [(1000,)]
+    return read(engine, "SELECT count(*) FROM range(0, 1000, 1, 2)", 90.0) == [(1000,)]
 
 
 def test_describe_lists_tables_and_views_with_columns_and_comments(engine: Engine) -> None:
@@ -215,6 +215,7 @@ def test_another_thread_may_cancel(engine: Engine) -> None:
     assert _is_free(engine)
 
 
+@pytest.mark.drill
 def test_a_query_ends_with_the_process_that_asked(
     engine: Engine, spark_server: spark.Server
 ) -> None:
