@@ -4,7 +4,7 @@ A chain inside one database proves nothing against its superuser, who could buil
 somebody else kept. Every head is logged as it is made, and `export` hands out all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TextIO
@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import orjson
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from access.checkpoints import fields_of, is_signed, last_checkpoint
@@ -26,6 +26,7 @@ BATCH = 20_000
 LOCK_PATIENCE = "300ms"
 LOCK_NOT_AVAILABLE = "55P03"
 LAST = 2**63 - 1
+PAGE = 5_000
 FIELDS = ("id", "at", "kind", "actor", "actor_label", "subject", "dataset", "reason")
 
 
@@ -111,19 +112,21 @@ def verify(until: int | None = None) -> Verdict:
     """Recompute everything from the rows themselves: each event's digest, each seal, the chain of seals.
 
     What lies below a checkpoint is vouched for by it: there only the chain of heads is followed. `until` is the last
-    event of a seal to stop at. Cost: reads the whole audit once, in a stream.
+    event of a seal to stop at. Cost: reads the whole audit once, page by page, in memory that does not grow with it.
     """
-    seals = list(AuditSeal.objects.filter(last_id__lte=until or LAST).order_by("last_id"))
+    last, sealed = until or LAST, _sealed_up_to(until)
     checkpoint = last_checkpoint()
     start = checkpoint.last_id if checkpoint else 0
     first = AuditEvent.objects.order_by("id").values_list("id", flat=True).first() or start + 1
-    gone = [seal for seal in seals if seal.last_id <= start and seal.last_id < first]
-    check = _Check(seals[len(gone) :], gone[-1].head if gone else GENESIS)
+    gone = AuditSeal.objects.filter(last_id__lte=min(start, first - 1, last)).order_by("last_id")
+    before = gone.last()
+    seals = _seals(before.last_id if before else 0, sealed)
+    check = _Check(seals, before.head if before else GENESIS)
     if checkpoint is not None:
-        problem = _unvouched(checkpoint, [seal for seal in seals if seal.last_id <= start])
+        problem = _unvouched(checkpoint, _seals(0, min(start, sealed)))
         if problem:
             return check.verdict(problem, f"checkpoint up to {start}")
-    for event in _events(until or LAST):
+    for event in _events(last):
         problem = check.take(event)
         if problem:
             return check.verdict(problem, f"event {event['id']}")
@@ -131,7 +134,7 @@ def verify(until: int | None = None) -> Verdict:
     return check.verdict(problem, f"seal up to {check.expected}" if problem else "")
 
 
-def _unvouched(checkpoint: AuditCheckpoint, below: list[AuditSeal]) -> str:
+def _unvouched(checkpoint: AuditCheckpoint, below: Iterable[AuditSeal]) -> str:
     """Why a checkpoint does not vouch for what is gone; empty when it does."""
     if not is_signed(fields_of(checkpoint), checkpoint.signature):
         return "was not signed by this portal, or was altered since"
@@ -148,8 +151,8 @@ def _unvouched(checkpoint: AuditCheckpoint, below: list[AuditSeal]) -> str:
 class _Check:
     """Walks events in order of id along the seals that should cover them."""
 
-    def __init__(self, seals: list[AuditSeal], previous: str) -> None:
-        self._seals = iter(seals)
+    def __init__(self, seals: Iterator[AuditSeal], previous: str) -> None:
+        self._seals = seals
         self._previous = previous
         self._digests: list[str] = []
         self._last_id = 0
@@ -213,13 +216,34 @@ class _Check:
 
 def _events(until: int) -> Iterator[dict[str, Any]]:
     """Every event up to one, in order of id, `data` as the text PostgreSQL digests."""
-    rows = (
-        AuditEvent.objects.filter(id__lte=until)
-        .order_by("id")
-        .annotate(text=Cast("data", TextField()))
-    )
-    for row in rows.values(*FIELDS, "digest", "text").iterator(chunk_size=5_000):
+    rows = AuditEvent.objects.annotate(text=Cast("data", TextField()))
+    for row in _paged(rows.values(*FIELDS, "digest", "text"), "id", -LAST, until):
         yield {**row, "data": row.pop("text")}
+
+
+def _sealed_up_to(until: int | None) -> int:
+    """The last event under a seal now: one made while we read would cover events that were not read."""
+    newest = head()
+    return min(newest.last_id if newest else 0, until or LAST)
+
+
+def _seals(after: int, until: int) -> Iterator[AuditSeal]:
+    """The seals of the events after one and up to another, in order."""
+    return (AuditSeal(**row) for row in _paged(AuditSeal.objects.values(), "last_id", after, until))
+
+
+def _paged(rows: QuerySet[Any, Any], key: str, after: int, until: int) -> Iterator[dict[str, Any]]:
+    """Rows in order of a key, a page at a time.
+
+    Not by a cursor of the server: outside a transaction it first copies the whole result, and inside one it keeps
+    PostgreSQL from tidying for as long as the reading takes.
+    """
+    while True:
+        page = list(rows.filter(**{f"{key}__gt": after, f"{key}__lte": until}).order_by(key)[:PAGE])
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1][key]
 
 
 def export(out: TextIO, until: int | None = None) -> tuple[int, int]:
@@ -229,15 +253,14 @@ def export(out: TextIO, until: int | None = None) -> tuple[int, int]:
     named. The numbers of events and seals. Whoever keeps the file can prove later that nothing in it was changed or cut.
     """
     start, last = _write_checkpoint(out), until or LAST
-    seals = iter(AuditSeal.objects.filter(last_id__gt=start, last_id__lte=last).order_by("last_id"))
-    events = AuditEvent.objects.filter(id__gt=start, id__lte=last).order_by("id")
+    seals = _seals(start, _sealed_up_to(until))
     pending = next(seals, None)
     n_events = n_seals = 0
-    for event in events.iterator(chunk_size=5_000):
-        while pending is not None and pending.last_id < event.pk:
+    for row in _paged(AuditEvent.objects.values(), "id", start, last):
+        while pending is not None and pending.last_id < row["id"]:
             n_seals += _write(out, "seal", _seal_line(pending))
             pending = next(seals, None)
-        n_events += _write(out, "event", event_line(event))
+        n_events += _write(out, "event", event_line(AuditEvent(**row)))
     while pending is not None:
         n_seals += _write(out, "seal", _seal_line(pending))
         pending = next(seals, None)

@@ -124,6 +124,10 @@ TAMPERS = {
     "(SELECT (f.id, f.at, f.kind, f.actor_label, f.subject, f.dataset, 'x', f.data, '', f.actor_id)::access_auditevent"
     " FROM access_auditevent f WHERE f.id = e.id)) WHERE id = %s",
     "removed": "DELETE FROM access_auditevent WHERE id = %s",
+    "reordered": "UPDATE access_auditevent e SET at = f.at, kind = f.kind, actor_label = f.actor_label, data = f.data,"
+    " actor_id = f.actor_id, subject = f.subject, digest = access_audit_digest((e.id, f.at, f.kind, f.actor_label, f.subject,"
+    " e.dataset, e.reason, f.data, '', f.actor_id)::access_auditevent) FROM access_auditevent f, (SELECT %s::bigint AS id) x"
+    " WHERE e.id IN (x.id, x.id + 1) AND f.id = 2 * x.id + 1 - e.id",
     "added": "INSERT INTO access_auditevent (id, at, kind, actor_label, subject, dataset, reason, data, digest)"
     " SELECT -id, at, kind, actor_label, subject, dataset, reason, data, digest FROM access_auditevent WHERE id = %s",
     "seal removed": "DELETE FROM access_auditseal WHERE first_id <= %s",
@@ -145,6 +149,27 @@ def test_whatever_a_superuser_changes_is_found(tamper: str) -> None:
     found = sealing.verify()
     assert not found.is_sound
     assert found.broken
+
+
+def test_pages_of_the_audit_join_without_a_gap(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sealing, "PAGE", 2)
+    for n in (3, 1, 1, 2, 5):
+        _write(n)
+        sealing.seal(database_now())
+    _write(3)
+
+    found = sealing.verify()
+    kept = tmp_path / "audit.jsonl"
+    with kept.open("w", encoding="utf-8") as out:
+        n_events, n_seals = sealing.export(out)
+
+    assert found.is_sound
+    assert (found.n_events, found.n_seals, found.n_unsealed) == (n_events, n_seals, 3)
+    assert n_events == AuditEvent.objects.count()
+    with kept.open(encoding="utf-8") as lines:
+        assert witness.check_export(lines) == ""
 
 
 def test_an_event_slipped_in_below_a_seal_is_refused() -> None:
