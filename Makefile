@@ -23,7 +23,7 @@ demo: .venv/installed ## Start the portal with the demo company (PORTAL_PORT, PO
 	@exec $(BIN)/python manage.py up --demo $(ARGS)
 
 test: .venv/installed-dev browser spark ## Run the whole test suite (ARGS go to pytest)
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto $(ARGS)
 
 check: .venv/installed-dev ## Format, lint, types, import contracts and documentation tests, as CI does
 	$(BIN)/python -m ruff format --check .
