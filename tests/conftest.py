@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings as generated
+from playwright.sync_api import expect
 
 from tests import spark
 from tests.boot import BOOTED, TEMPLATE
@@ -137,6 +138,12 @@ def _without(what: str, reason: str) -> None:
     if os.environ.get({"browser": REQUIRED, "spark": spark.REQUIRED}[what]):
         pytest.fail(f"A {what} test was not run: {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_browser() -> None:
+    """How long a page takes says nothing on a shared machine; what never comes is still found."""
+    expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
