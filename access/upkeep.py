@@ -1,12 +1,12 @@
 """Policies after the schema has changed: what no longer fits closes, and whoever answers for it is told.
 
-Nothing else watches for this: an import calls `recheck` in the transaction in which it brought the new schema. Until
-then, and where it is not called, the gate refuses by itself what it cannot bind.
+Nothing else watches for this: an import runs inside `taken_over`, or calls `recheck`, in the transaction in which it
+brought the new schema. Until then, and where it is not called, the gate refuses by itself what it cannot bind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -19,7 +19,24 @@ from access.grants import ending
 from access.grants.standing import live
 from access.masks import Mask, from_json
 from access.models import ColumnMask, DatasetPolicy, Grant
+from catalog.importers import ImportReport
 from catalog.models import Dataset, Warehouse
+
+
+@transaction.atomic
+def taken_over(
+    bring: Callable[[], ImportReport], *, now: datetime, warehouse: Warehouse | None = None
+) -> tuple[ImportReport, tuple[str, ...]]:
+    """What an import did, and a sentence for each dataset closed and grant suspended because of it.
+
+    Tried again are the rules of the given warehouse, and of every one in which the import changed a table's columns,
+    since a rule may look into other tables than its own.
+    """
+    report = bring()
+    touched = Dataset.objects.filter(pk__in=report.reshaped).values("warehouse")
+    given = Q(pk=warehouse.pk if warehouse else None)
+    warehouses = Warehouse.objects.filter(Q(pk__in=touched) | given).order_by("name")
+    return report, tuple(told for one in warehouses for told in recheck(one, now=now))
 
 
 @transaction.atomic

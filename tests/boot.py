@@ -40,11 +40,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         return
     stack = contextlib.ExitStack()
     early_config.add_cleanup(stack.close)
-    stack.enter_context(_servers())
+    stack.enter_context(servers())
 
 
 @contextlib.contextmanager
-def _servers() -> Iterator[None]:
+def servers() -> Iterator[None]:
     _remove_dead_scratch()
     scratch = Path(tempfile.mkdtemp(prefix=SCRATCH))
     claim = FileLock(scratch / "lock")

@@ -10,27 +10,16 @@ from catalog.models import Dataset
 class DatasetPolicy(models.Model):
     """The owner's rules for one dataset. A dataset without a row here has no filter and the default rules.
 
-    `approvals`, `longest` and `auto_approve` have moved to `ApprovalRule`; they stay until no running version writes
-    them. `broken_at` is set when an expression stopped compiling against the schema: the dataset is closed until it
-    is mended.
+    How its requests are decided is in `ApprovalRule`. `broken_at` is set when an expression stopped compiling against
+    the schema: the dataset is closed until it is mended.
     """
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="+")
     rows = models.TextField(blank=True, help_text="A filter that holds for every grantee.")
-    approvals = models.PositiveSmallIntegerField(default=1, db_default=1)
-    longest = models.DurationField(null=True, blank=True)
     unused_after = models.DurationField(null=True, blank=True)
-    auto_approve = models.JSONField(
-        default=list, db_default=models.Value([], models.JSONField()), blank=True
-    )
     broken_at = models.DateTimeField(null=True, blank=True)
     broken_reason = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1, help_text="Moves with every change.")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(approvals__gte=1), name="at_least_one_approval")
-        ]
 
     def __str__(self) -> str:
         return f"policy of {self.dataset}"

@@ -121,6 +121,7 @@ def _observe(found: Found, report: ImportReport, now: datetime) -> None:
     }
     versions = observe_all(seen, source=Source.CONTRACT, now=now)
     report.count("schemas", Tally(added=len(versions)), versions)
+    report.reshaped.update(versions)
 
 
 def _say(found: Found, gone: list[Dataset], report: ImportReport, now: datetime) -> None:

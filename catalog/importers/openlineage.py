@@ -90,6 +90,7 @@ def take_in(events: Sequence[Event], report: ImportReport, *, now: datetime) -> 
     )
     known.forget_columns()
     report.count("schemas", Tally(added=len(versions)), versions)
+    report.reshaped.update(versions)
     _say(told, known, report, now)
     _keep_contacts(told, report)
     _update_times(events, known, report, now)

@@ -10,11 +10,15 @@ from catalog.reconciliation import Tally
 
 @dataclass
 class ImportReport:
-    """Tallies by what was imported ("datasets", "checks", ...), notes in sentences, and the datasets touched."""
+    """Tallies by what was imported ("datasets", "checks", ...), notes in sentences, and the datasets touched.
+
+    `reshaped` are those of them whose columns changed: what was written about the old columns may no longer fit.
+    """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     datasets: set[int] = field(default_factory=set)
+    reshaped: set[int] = field(default_factory=set)
 
     def count(self, what: str, tally: Tally, datasets: Iterable[int] = ()) -> None:
         """Adds a tally under a name, and the keys of the datasets it changed."""

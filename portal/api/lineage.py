@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
 
+from access import upkeep
 from access.clock import database_now
 from access.errors import Invalid
 from access.permissions import Permission, require
@@ -34,7 +35,8 @@ def post(request: HttpRequest) -> Any:
     """One RunEvent, JobEvent or DatasetEvent, or a list of them; gzip is fine, posting twice changes nothing."""
     principal = caller(request, "lineage")
     require(principal, Permission.REPORT_LINEAGE)
-    report = import_openlineage(_events(request), now=database_now())
+    events, now = _events(request), database_now()
+    report, _ = upkeep.taken_over(lambda: import_openlineage(events, now=now), now=now)
     return Status(
         201,
         {

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from access import upkeep
 from access.clock import database_now
@@ -45,9 +44,9 @@ class Command(BaseCommand):
         """Imports, and prints the report line by line."""
         now = database_now()
         try:
-            with transaction.atomic():
-                report = IMPORTS[kind](options, now)
-                closed = _recheck(options.get("name"), now)
+            report, closed = upkeep.taken_over(
+                lambda: IMPORTS[kind](options, now), now=now, warehouse=_asked(options)
+            )
         except (CatalogError, EngineError) as error:
             raise CommandError(str(error)) from error
         for line in (*report.lines(), *closed):
@@ -56,9 +55,9 @@ class Command(BaseCommand):
             self.stdout.write("Nothing changed.")
 
 
-def _recheck(warehouse: str | None, now: datetime) -> tuple[str, ...]:
-    """What the rules of a warehouse's datasets lost when its description changed, a sentence each."""
-    return upkeep.recheck(_named(warehouse), now=now) if warehouse else ()
+def _asked(options: dict[str, Any]) -> Warehouse | None:
+    """The warehouse that the command names, if it names one."""
+    return _named(options["name"]) if "name" in options else None
 
 
 def _warehouse(options: dict[str, Any], now: datetime) -> ImportReport:
