@@ -59,18 +59,22 @@ SELECT id, principal_id, (starts_at + k * interval '10 days')::date, c, 1, 0, 1,
   FROM access_grant, generate_series(0, 4) k, unnest(ARRAY['', 'email']) c
 """  # noqa: S608 - constants of this module
 
-# Real events with real digests, in the proportions of a portal in use: mostly queries, some of the lifecycle.
+# Real events with real digests, in the proportions of a portal in use: mostly queries, some of the lifecycle. The digest is
+# worked out in the statement, four times as fast as by the trigger; verifying shows that it is the same.
 EVENTS = """
-INSERT INTO access_auditevent (at, kind, actor_label, subject, dataset, reason, data, digest)
-SELECT now() - interval '400 days' + n * interval '400 days' / %(n)s,
-       (ARRAY['query.opened','query.opened','query.opened','query.refused','session.started','grant.issued','grant.warned',
-              'grant.expired'])[1 + n %% 8],
-       'user:who' || 1 + n %% 5000, 'query:' || n, 'who.s.t' || 1 + n %% 200, '',
-       jsonb_build_object('rows', n %% 1000, 'columns', jsonb_build_array('email', 'country')), ''
-  FROM generate_series(%(first)s, %(last)s) n
+INSERT INTO access_auditevent (id, at, kind, actor_label, subject, dataset, reason, data, digest)
+SELECT n, at, kind, actor, subject, dataset, '', data::jsonb, encode(sha256(convert_to(concat(
+           length(n::text), ':', n, '27:', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), length(kind), ':', kind,
+           '-', length(actor), ':', actor, length(subject), ':', subject, length(dataset), ':', dataset, '0:',
+           length(data), ':', data), 'UTF8')), 'hex')
+  FROM (SELECT n, date_trunc('day', now()) - interval '400 days' + n * interval '400 days' / %(n)s AS at,
+               (ARRAY['query.opened','query.opened','query.opened','query.refused','session.started','grant.issued','grant.warned',
+                      'grant.expired'])[1 + n %% 8] AS kind,
+               'user:who' || 1 + n %% 5000 AS actor, 'query:' || n AS subject, 'who.s.t' || 1 + n %% 200 AS dataset,
+               '{"rows": ' || n %% 1000 || ', "columns": ["email", "country"]}' AS data
+          FROM generate_series(%(first)s, %(last)s) n) written
 """
 AT_ONCE = 250_000
-# A row at a time they would take an hour; the trigger that makes the digests stays.
 INDEXES = "SELECT indexdef, indexname FROM pg_indexes WHERE tablename = 'access_auditevent' AND indexname LIKE 'audit_%'"
 
 # What somebody who owns the database might do; each is undone again.
@@ -176,17 +180,25 @@ def _fill() -> None:
         for statement in FILL.split(";\n"):
             cursor.execute(statement)
         cursor.execute("SET session_replication_role = origin")
-        cursor.execute(INDEXES)
-        indexes = cursor.fetchall()
-        for _, name in indexes:
-            cursor.execute(f'DROP INDEX "{name}"')
-        for first in range(1, N_EVENTS + 1, AT_ONCE):
-            last = min(first + AT_ONCE - 1, N_EVENTS)
-            cursor.execute(EVENTS, {"n": N_EVENTS, "first": first, "last": last})
-        cursor.execute("SET maintenance_work_mem = '512MB'")
-        for definition, _ in indexes:
-            cursor.execute(definition)
+        _write_events(cursor)
         cursor.execute("ANALYZE access_grant; ANALYZE access_auditevent; ANALYZE access_grantuse")
+
+
+def _write_events(cursor: Any) -> None:
+    """The events, with the indexes built when all are there."""
+    cursor.execute(INDEXES)
+    indexes = cursor.fetchall()
+    for _, name in indexes:
+        cursor.execute(f'DROP INDEX "{name}"')
+    cursor.execute("SET session_replication_role = replica")
+    for first in range(1, N_EVENTS + 1, AT_ONCE):
+        last = min(first + AT_ONCE - 1, N_EVENTS)
+        cursor.execute(EVENTS, {"n": N_EVENTS, "first": first, "last": last})
+    cursor.execute("SET session_replication_role = origin")
+    cursor.execute("SELECT setval('access_auditevent_id_seq', %s)", [N_EVENTS])
+    cursor.execute("SET maintenance_work_mem = '512MB'")
+    for definition, _ in indexes:
+        cursor.execute(definition)
 
 
 def _from_events(dataset: Dataset, day: Any) -> int:
