@@ -1,7 +1,8 @@
 """Generated queries: both worlds end alike for Alice, and what she gets is the truth over the cut and masked copy.
 
-`make test` runs a seeded share; `GATEHOUSE_GENERATED_QUERIES=60000 make drill` the long run. A failure prints the
-seed and the query, which the seed gives again.
+`make test` runs a seeded share; `GATEHOUSE_GENERATED_QUERIES=60000 make drill` the long run, which
+`GATEHOUSE_GENERATED_FIRST` lets go on where an earlier one stopped. A failure prints the seeds and the queries, which
+the seeds give again.
 """
 
 import os
@@ -15,6 +16,7 @@ from tests.access.sql.generated.language import Language
 from tests.access.sql.generated.places import Places, duckdb_places, planned, postgres_places
 
 SHARE = 120
+FIRST = int(os.environ.get("GATEHOUSE_GENERATED_FIRST", SHARE))
 LONG = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "50000"))
 
 
@@ -27,7 +29,7 @@ def places(request: pytest.FixtureRequest, postgres_url: str) -> Iterator[Places
 
 
 def _ends_alike(places: Places, seeds: range) -> None:
-    answered = 0
+    answered, wrong = 0, []
     for seed in seeds:
         sql = Language(seed, places.dialect).query()
         try:
@@ -35,11 +37,14 @@ def _ends_alike(places: Places, seeds: range) -> None:
         except Refusal:
             continue
         first, second = places.ends(text)
-        assert first == second, (seed, sql)
-        if isinstance(first, list):
+        if first != second:
+            wrong.append(("differs", seed, sql))
+        elif isinstance(first, list):
             answered += 1
             truth = places.truth(sql)
-            assert isinstance(truth, str) or truth == first, (seed, sql)
+            if not isinstance(truth, str) and truth != first:
+                wrong.append(("untrue", seed, sql))
+    assert not wrong, "\n".join(map(str, wrong[:20]))
     assert answered > len(seeds) // 3
 
 
@@ -51,7 +56,7 @@ def test_worlds_end_alike_and_tell_the_truth(places: Places) -> None:
 @pytest.mark.drill
 @pytest.mark.parametrize("places", BOTH, indirect=True)
 def test_worlds_end_alike_and_tell_the_truth_for_long(places: Places) -> None:
-    _ends_alike(places, range(SHARE, LONG))
+    _ends_alike(places, range(FIRST, LONG))
 
 
 # Queries that tell the worlds apart once the guard's protection is taken out of its own text.
