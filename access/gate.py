@@ -220,9 +220,9 @@ def _with_columns(opened: Opened, engine: Engine) -> Opened:
     """The query for the names and types of another's columns: the engine plans that one and never runs it."""
     plan = opened.plan
     found = engine.shape(plan.sql)
-    names = plan.output or [name for name, _ in found]
+    names = plan.named(name for name, _ in found)
     rows: list[Row] = [
-        (name, kind, "YES", None, None, None) for name, (_, kind) in zip(names, found, strict=False)
+        (name, kind, "YES", None, None, None) for name, (_, kind) in zip(names, found, strict=True)
     ]
     return replace(opened, plan=replace(plan, sql=described(rows, engine.dialect), output=()))
 

@@ -228,8 +228,8 @@ class Result:
         if not connection.in_atomic_block:
             watch.over(self)
         columns = self._first_word()
-        names = plan.output or tuple(name for name, _ in columns)
-        self.columns = tuple((name, kind) for name, (_, kind) in zip(names, columns, strict=False))
+        names = plan.named(name for name, _ in columns)
+        self.columns = tuple((name, kind) for name, (_, kind) in zip(names, columns, strict=True))
         self.policy_fingerprint = plan.fingerprint
         self.valid_until = opened.valid_until
         self.rewritten_sql = plan.shown

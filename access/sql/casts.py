@@ -31,12 +31,25 @@ _POSTGRES = frozenset(
     {
         _T.JSONB, _T.VARBINARY, _T.BIT, _T.BPCHAR, _T.MONEY, _T.NAME, _T.INET, _T.INT4RANGE, _T.INT8RANGE, _T.NUMRANGE,
         _T.TSRANGE, _T.TSTZRANGE, _T.DATERANGE, _T.INT4MULTIRANGE, _T.INT8MULTIRANGE, _T.NUMMULTIRANGE,
-        _T.TSMULTIRANGE, _T.TSTZMULTIRANGE, _T.DATEMULTIRANGE,
+        _T.TSMULTIRANGE, _T.TSTZMULTIRANGE, _T.DATEMULTIRANGE, _T.POINT, _T.POLYGON,
     }
 )  # fmt: skip
 # Types that sqlglot knows by name only; the engine's search path is its own catalog, so the name means the built-in.
 _POSTGRES_NAMED = frozenset(
-    {"tsvector", "tsquery", "jsonpath", "cidr", "macaddr", "macaddr8", "varbit"}
+    {
+        "tsvector",
+        "tsquery",
+        "jsonpath",
+        "cidr",
+        "macaddr",
+        "macaddr8",
+        "varbit",
+        "box",
+        "circle",
+        "line",
+        "lseg",
+        "path",
+    }
 )
 
 _SPARK = frozenset({_T.STRUCT, _T.MAP, _T.VARBINARY, _T.BINARY, _T.TIMESTAMPLTZ})

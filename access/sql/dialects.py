@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-from sqlglot import TokenType, exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
@@ -140,6 +140,18 @@ class GateDuckDB(DuckDB):
 class GatePostgres(Postgres):
     """PostgreSQL's grammar for the gate."""
 
+    def tokenize(self, sql: str, *arguments: Any, **options: Any) -> list[Token]:
+        """The tokens, with `bit varying` as the one word that it is; sqlglot takes it for a `bit` called varying."""
+        found: list[Token] = []
+        for token in super().tokenize(sql, *arguments, **options):
+            if _is_varying(token) and found and found[-1].token_type == TokenType.BIT:
+                found[-1] = Token(
+                    TokenType.VAR, "varbit", token.line, token.col, token.start, token.end
+                )
+            else:
+                found.append(token)
+        return found
+
     class Parser(PostgresParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         # A constant with its type in front, JSON too, is a cast.
@@ -189,6 +201,10 @@ class GatePostgres(Postgres):
             exp.Cbrt: lambda self, node: f"||/ {self.sql(node, 'this')}",
             exp.Abs: lambda self, node: f"@ {self.sql(node, 'this')}",
         }
+
+
+def _is_varying(token: Token) -> bool:
+    return token.token_type == TokenType.VAR and token.text.lower() == "varying"
 
 
 _DIALECTS: dict[str, type[Dialect]] = {

@@ -89,6 +89,8 @@ _HANDLERS: dict[type, Handler] = {
     exp.Literal: _literal,
     exp.RawString: _text_literal,
     exp.ByteString: _text_literal,
+    exp.BitString: _identifier,
+    exp.HexString: _identifier,
     exp.Null: _null,
     exp.Boolean: _boolean,
     exp.Paren: _inner,

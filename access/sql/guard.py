@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -75,6 +75,11 @@ class Plan:
     clauses: Mapping[str, ColumnClauses] = field(default_factory=dict)
     describes: bool = False
     screening: Screening | None = None
+
+    def named(self, found: Iterable[str]) -> tuple[str, ...]:
+        """The names of the result's columns, where `found` are the engine's own."""
+        told = tuple(found)
+        return self.output if len(self.output) == len(told) else told
 
 
 def guard(

@@ -6,6 +6,8 @@ name made by an expression could be anything, so it is refused.
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from access.errors import Refusal
@@ -21,8 +23,44 @@ _SEARCHES = frozenset(
         "phraseto_tsquery",
         "websearch_to_tsquery",
         "ts_headline",
+        "json_to_tsvector",
+        "jsonb_to_tsvector",
     ]
 )
+_OF_TWO = frozenset(["ts_headline", "json_to_tsvector", "jsonb_to_tsvector"])
+# Their input functions read the text and nothing else, which those of `regclass` and its like do not.
+_TYPES = frozenset(
+    [
+        *[
+            "bigint",
+            "bool",
+            "boolean",
+            "bytea",
+            "date",
+            "decimal",
+            "double",
+            "float4",
+            "float8",
+            "inet",
+            "int",
+        ],
+        *[
+            "int2",
+            "int4",
+            "int8",
+            "integer",
+            "interval",
+            "json",
+            "jsonb",
+            "numeric",
+            "real",
+            "smallint",
+            "text",
+        ],
+        *["time", "timestamp", "timestamptz", "timetz", "uuid", "varchar"],
+    ]
+)
+_TYPE = re.compile(r"(\w+)(?: precision)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])?")
 # The configurations that PostgreSQL ships; one made by an owner may hold words of theirs in its dictionaries.
 _CONFIGURATIONS = frozenset(
     [
@@ -66,7 +104,9 @@ def check(node: exp.Anonymous, dialect: str) -> None:
     if dialect == DUCKDB and name in _BY_NAME:
         _aggregate(node)
     elif dialect == POSTGRES and name in _SEARCHES:
-        _configuration(node, 2 if name == "ts_headline" else 1)
+        _configuration(node, 2 if name in _OF_TWO else 1)
+    elif dialect == POSTGRES and name == "pg_input_is_valid":
+        _type(node)
 
 
 def _aggregate(node: exp.Anonymous) -> None:
@@ -89,6 +129,17 @@ def _configuration(node: exp.Anonymous, n_texts: int) -> None:
         raise Refusal(
             f"{node.name.lower()}() takes a text search configuration that PostgreSQL ships here, as a constant such "
             "as 'english'.",
+            code="function_not_allowed",
+        )
+
+
+def _type(node: exp.Anonymous) -> None:
+    arguments = node.expressions
+    chosen = _constant(arguments[1]) if len(arguments) == 2 else None
+    found = _TYPE.fullmatch(chosen) if chosen is not None else None
+    if found is None or found[1] not in _TYPES:
+        raise Refusal(
+            "pg_input_is_valid() takes a plain type as a constant here, such as 'integer' or 'date'.",
             code="function_not_allowed",
         )
 

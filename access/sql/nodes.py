@@ -219,6 +219,8 @@ _POSTGRES = _rules(
     {
         exp.Overlay: "this expression from_ for_",
         exp.Variadic: "this",
+        exp.BitString: "this",
+        exp.HexString: "this",
         exp.JSON: "this with_ unique",
         exp.MatchAgainst: "this expressions",
         **dict.fromkeys(
@@ -283,6 +285,11 @@ _FREE_TEXT = (
     exp.Anonymous,
     exp.Placeholder,
 )
+
+_DIGITS: Mapping[type[exp.Expr], re.Pattern[str]] = {
+    exp.BitString: re.compile("[01]*"),
+    exp.HexString: re.compile("[0-9a-fA-F]*"),
+}
 
 _EXPLANATIONS: Mapping[type[exp.Expr], str] = {
     exp.Into: "SELECT ... INTO would write a table.",
@@ -372,6 +379,8 @@ def _text(node: exp.Expr, value: str) -> None:
     if isinstance(node, _FREE_TEXT):
         if "\0" in value:
             raise Refusal("The query holds a NUL character. Remove it.", code="unsupported")
+        return
+    if isinstance(node, tuple(_DIGITS)) and _DIGITS[type(node)].fullmatch(value):
         return
     if not _WORDS.fullmatch(value):
         raise _refusal(node)

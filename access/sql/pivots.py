@@ -23,7 +23,7 @@ def pivoted(walk: Walk, node: exp.Pivot, scope: Scope) -> Relation:
     _refuse_dynamic(node)
     if any(isinstance(part, (exp.Query, exp.PivotAny)) for part in _clauses(node)):
         raise Refusal(_PLAIN, code="unsupported")
-    whole = exposed(scope).all()
+    whole = exposed(scope, walk.dialect).all()
     walk.findings.use(whole)
     walk.findings.settle(whole.fact._replace(fallible=True, held=True), False)
     inner = Scope(outer=scope.outer, sources=scope.sources, locals=_made(walk, node))

@@ -24,8 +24,11 @@ def projections(walk: Walk, node: exp.Select, scope: Scope) -> tuple[list[Output
     is_open = aggregated = False
     for position, projection in enumerate(list(node.expressions)):
         if _is_star(walk, projection):
-            outputs += _expanded(walk, projection, scope)
+            starred = _expanded(walk, projection, scope)
+            outputs += starred
             bounded(len(outputs))
+            # The fields of a struct are for the engine to name.
+            is_open = is_open or any(output.name == "*" for output in starred)
             is_open = is_open or any(source.relation.open for source in scope.visible())
             continue
         name = named(projection, walk.dialect)
@@ -109,11 +112,14 @@ def _expanded(walk: Walk, projection: exp.Expr, scope: Scope) -> list[Output]:
         for part in star.args.get("rename") or ()
     }
     kept = [(names.fold(output.name, True, walk.dialect), output) for output in outputs]
-    return [
+    found = [
         replaced.get(key, output)._replace(name=renames.get(key, output.name))
         for key, output in kept
         if key not in dropped
     ]
+    for output in found if renames else ():
+        scope.aliases.setdefault(names.fold(output.name, True, walk.dialect), output)
+    return found
 
 
 def _forget_hidden(walk: Walk, star: exp.Expr, scope: Scope) -> None:
@@ -126,7 +132,6 @@ def _forget_hidden(walk: Walk, star: exp.Expr, scope: Scope) -> None:
 
 
 def _starred(walk: Walk, projection: exp.Expr, scope: Scope) -> list[Output]:
-    sources = scope.visible()
     if isinstance(projection, exp.Column):
         owner = projection.parts[-2].name if len(projection.parts) > 1 else ""
         key = names.fold(owner, True, walk.dialect)
@@ -137,8 +142,8 @@ def _starred(walk: Walk, projection: exp.Expr, scope: Scope) -> list[Output]:
         if len(projection.parts) > 2:
             projection.set("db", None)
             projection.set("catalog", None)
-        sources = found[:1]
-    return offered(sources)
+        return found[0].relation.outputs
+    return offered(scope, walk.dialect)
 
 
 def every_column(walk: Walk, scope: Scope, node: exp.Expr) -> Output:

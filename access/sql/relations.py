@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.sql import kinds, names
+from access.sql import joined, kinds, names
 from access.sql.dialects import DUCKDB, SPARK, TRINO
 from access.sql.functions import Place, allowed
 from access.sql.naming import output_name
@@ -44,15 +44,19 @@ def renamed(relation: Relation, alias: exp.Expr) -> Relation:
     return Relation(outputs, relation.open, relation.single, relation.fallible)
 
 
-def exposed(scope: Scope) -> Relation:
+def exposed(scope: Scope, dialect: str) -> Relation:
     """What joined FROM items offer together."""
+    return Relation(
+        offered(scope, dialect), any(source.relation.open for source in scope.visible())
+    )
+
+
+def offered(scope: Scope, dialect: str) -> list[Output]:
+    """Every column of the FROM items. Errors: Refusal too_large beyond `MOST_COLUMNS`."""
     sources = scope.visible()
-    return Relation(offered(sources), any(source.relation.open for source in sources))
-
-
-def offered(sources: Sequence[Source]) -> list[Output]:
-    """Every column of these sources. Errors: Refusal too_large beyond `MOST_COLUMNS`."""
     bounded(sum(len(source.relation.outputs) for source in sources))
+    if scope.merges:
+        return joined.row(scope, dialect)
     return [output for source in sources for output in source.relation.outputs]
 
 

@@ -107,7 +107,7 @@ class Walk:
     def wrapped_table(self, node: exp.Expr, outer: Scope | None) -> Relation:
         scope = Scope(outer=outer)
         add_source(self, node, scope)
-        return exposed(scope)
+        return exposed(scope, self.dialect)
 
     def _select(self, node: exp.Select, outer: Scope | None, top: bool) -> Relation:
         scope = Scope(outer=outer, top=top, lone=top and self._wraps(node))

@@ -99,6 +99,15 @@ class Source:
     outside: bool = False
 
 
+class Merge(NamedTuple):
+    """A join that compares columns by name: of which FROM items, as positions in the scope, and by which columns."""
+
+    start: int
+    before: int
+    after: int
+    keys: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Scope:
     """The names visible at one place of a query.
@@ -108,6 +117,7 @@ class Scope:
 
     outer: Scope | None = None
     sources: list[Source] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
     aliases: dict[str, Output] = field(default_factory=dict)
     locals: frozenset[str] = frozenset()
     top: bool = False

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from access.errors import Refusal
 from access.policies import TablePolicy
-from access.sql import kinds, listings, names, parts
+from access.sql import joined, kinds, listings, names, parts
 from access.sql.aliases import keys_of, under_alias
 from access.sql.clauses import JOINED, during
 from access.sql.dialects import DUCKDB
@@ -28,43 +28,55 @@ def from_clause(walk: Walk, node: exp.Expr, scope: Scope) -> None:
         add_source(walk, from_.this, scope)
     for lateral in node.args.get("laterals") or ():
         add_source(walk, lateral, scope)
-    joins(walk, node, scope)
+    joins(walk, node, scope, 0)
 
 
-def joins(walk: Walk, node: exp.Expr, scope: Scope) -> None:
+def joins(walk: Walk, node: exp.Expr, scope: Scope, start: int) -> None:
+    """The joins written behind an item; `start` is where that item stands in the scope."""
     for join in node.args.get("joins") or ():
-        _join(walk, join, scope)
+        if _is_comma(join):
+            start = len(scope.sources)
+        _join(walk, join, scope, start)
 
 
-def _join(walk: Walk, join: exp.Join, scope: Scope) -> None:
+def _is_comma(join: exp.Join) -> bool:
+    return not any(join.args.get(key) for key in ("on", "using", "kind", "side", "method"))
+
+
+def _join(walk: Walk, join: exp.Join, scope: Scope, start: int) -> None:
     left = list(scope.visible())
     before = len(scope.sources)
     walk.findings.n_branches += 1
     add_source(walk, join.this, scope)
     right = scope.sources[before:]
     with during(walk.findings, JOINED):
-        _compared(walk, join, scope, left, right)
+        shared = _compared(walk, join, scope, left, right)
     if join.kind in ("SEMI", "ANTI"):
         for source in right:
             source.outside = True
+    else:
+        joined.note(scope, start, before, shared)
 
 
 def _compared(
     walk: Walk, join: exp.Join, scope: Scope, left: list[Source], right: list[Source]
-) -> None:
-    """What NATURAL, USING and ON compare."""
+) -> list[str]:
+    """What NATURAL, USING and ON compare; the columns that two sides share from now on."""
+    shared: list[str] = []
     if join.method == "NATURAL":
         shared = [
-            key for source in right for key in source.keys if any(key in one.keys for one in left)
+            key for one in left for key in one.keys if any(key in source.keys for source in right)
         ]
         _merge(walk, shared, left, right)
     for part in join.args.get("using") or ():
         key = names.fold(part.name, True, walk.dialect)
         _merge(walk, [key], left, right, part.name)
+        shared.append(key)
     on = join.args.get("on")
     if on is not None:
         inner = Scope(outer=scope.outer, sources=scope.sources, aliases=scope.aliases)
         walk.predicate(on, inner)
+    return shared
 
 
 def _merge(
@@ -122,8 +134,9 @@ def add_source(walk: Walk, node: exp.Expr, scope: Scope) -> None:
         inner = Scope(outer=scope.outer, sources=scope.sources[before:])
         relation = pivoted(walk, pivot, inner)
         scope.sources[before:] = [under_alias(walk, pivot, relation)]
+        joined.forget(scope, before)
     if not isinstance(node, exp.Subquery) or isinstance(node.this, exp.Query):
-        joins(walk, node, scope)
+        joins(walk, node, scope, before)
 
 
 def _derived(walk: Walk, node: exp.Subquery, scope: Scope) -> None:
@@ -139,8 +152,9 @@ def _derived(walk: Walk, node: exp.Subquery, scope: Scope) -> None:
         walk.tail(node, Scope(outer=outer, aliases=keys_of(walk, relation)))
         scope.sources.append(under_alias(walk, node, relation))
         return
+    before = len(scope.sources)
     add_source(walk, node.this, scope)
-    joins(walk, node, scope)
+    joins(walk, node, scope, before)
 
 
 def _lateral(walk: Walk, node: exp.Lateral, scope: Scope) -> None:

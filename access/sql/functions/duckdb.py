@@ -19,6 +19,10 @@ _WINDOW = "Ranks or looks around only among rows that passed their policy view."
 _BY_NAME = "Summarises its own list; the aggregate's name can only be a constant that is on this list itself."
 _ROWS = "Makes rows from its arguments alone."
 _CHOICE = "Chooses among its arguments."
+_GEOMETRY = "Pure function of its geometry; reads no file and asks no network."
+_VARIANT = "Pure function of its variant; a path addresses only the given value."
+_KEY = "Bytes that sort as their argument does; made from it alone."
+_ZONES = "A constant list that ships with the engine's calendar."
 _RANDOM = "Fresh random value; the seed cannot be set, so it tells nothing about rows."
 
 _FUNCTIONS = (
@@ -35,7 +39,8 @@ _FUNCTIONS = (
         " right_grapheme rpad rtrim sha1 sha256 split split_part starts_with str_split str_split_regex string_split"
         " string_split_regex string_to_array strip_accents strlen strpos substr substring substring_grapheme suffix"
         " to_base to_base64 to_binary to_hex translate trim ucase unbin unhex unicode upper url_decode url_encode"
-        " pg_size_pretty md5_number_lower md5_number_upper parse_path parse_dirname parse_dirpath parse_filename",
+        " pg_size_pretty md5_number_lower md5_number_upper parse_path parse_dirname parse_dirpath parse_filename"
+        " path_join hive_partition_component regexp_split_to_table",
     ),
     (
         "scalar",
@@ -44,7 +49,7 @@ _FUNCTIONS = (
         " degrees divide even exp factorial fdiv floor fmod gamma gcd get_bit greatest_common_divisor isfinite isinf"
         " isnan lcm least_common_multiple lgamma ln log log10 log2 mod multiply nextafter pi pow power radians round"
         " round_even roundbankers set_bit sign signbit sin sinh sqrt subtract tan tanh trunc xor binom equi_width_bins"
-        " is_histogram_other_bin",
+        " is_histogram_other_bin decimal_division",
     ),
     (
         "scalar",
@@ -94,6 +99,20 @@ _FUNCTIONS = (
         " json_strip_nulls json_structure json_transform json_transform_strict json_type json_valid json_value"
         " row_to_json to_json",
     ),
+    (
+        "scalar",
+        _VARIANT,
+        "variant_array_length variant_contains variant_exists variant_extract variant_extract_string variant_keys"
+        " variant_normalize variant_type variant_typeof",
+    ),
+    (
+        "scalar",
+        _GEOMETRY,
+        "st_asbinary st_asgeojson st_astext st_aswkb st_aswkt st_crs st_geomfromgeojson st_geomfromwkb"
+        " st_intersects_extent st_setcrs",
+    ),
+    ("scalar", _KEY, "create_sort_key icu_sort_key"),
+    ("scalar", _NESTED, "array_to_string_comma_default"),
     ("scalar", _RANDOM, "gen_random_uuid random uuid uuidv4 uuidv7"),
     ("scalar", _TEXT, "uuid_extract_timestamp uuid_extract_version"),
     ("scalar", "Names the type of a value of a policy view.", "pg_typeof"),
@@ -110,7 +129,7 @@ _FUNCTIONS = (
         " mode percentile_cont percentile_disc product quantile quantile_cont quantile_disc regr_avgx regr_avgy"
         " regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy reservoir_quantile sem skewness"
         " stddev stddev_pop stddev_samp string_agg sum sum_no_overflow sumkahan var_pop var_samp variance wavg"
-        " weighted_avg",
+        " weighted_avg decimal_average lttb variant_group_array variant_group_object",
     ),
     (
         "window",
@@ -118,7 +137,12 @@ _FUNCTIONS = (
         "row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead first_value last_value nth_value"
         " fill",
     ),
-    ("table", _ROWS, "range generate_series unnest json_each json_tree repeat_row"),
+    (
+        "table",
+        _ROWS,
+        "range generate_series unnest json_each json_tree repeat_row regexp_split_to_table",
+    ),
+    ("table", _ZONES, "pg_timezone_names icu_calendar_names"),
 )
 
 _JSON_EACH = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path", "rowid")
@@ -177,5 +201,7 @@ SOURCE = Source(
         "unnest": ("unnest",),
         "json_each": _JSON_EACH,
         "json_tree": _JSON_EACH,
+        "pg_timezone_names": ("name", "abbrev", "utc_offset", "is_dst"),
+        "icu_calendar_names": ("name",),
     },
 )

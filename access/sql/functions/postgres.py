@@ -22,6 +22,10 @@ _CHOICE = "Chooses among its arguments."
 _RANGE = "Pure function of its ranges and their ends."
 _SEARCH = "Pure function of its text; a configuration can only be one that PostgreSQL ships, written as a constant."
 _ADDRESS = "Pure function of its network addresses; asks no network."
+_CONVERTS = "A cast to a plain type, spelled as a call."
+_HASH = "Hashes its argument alone, with a key that is the same everywhere."
+_GEOMETRY = "Pure function of its points and shapes."
+_VALID = "Whether a text reads as a plain type, which can only be written as a constant."
 _RANDOM = "Fresh random value; the seed cannot be set, so it tells nothing about rows."
 
 _FUNCTIONS = (
@@ -33,8 +37,26 @@ _FUNCTIONS = (
         " quote_literal quote_nullable regexp_count regexp_instr regexp_like regexp_match regexp_replace"
         " regexp_split_to_array regexp_substr repeat replace reverse right rpad rtrim sha224 sha256 sha384 sha512"
         " split_part starts_with string_to_array strpos substr substring to_bin to_hex to_oct translate trim unistr"
-        " upper casefold crc32 crc32c unicode_assigned",
+        " upper casefold crc32 crc32c unicode_assigned convert is_normalized parse_ident pg_size_bytes pg_size_pretty"
+        " similar_to_escape to_ascii",
     ),
+    ("scalar", _CONVERTS, "bool bpchar float4 float8 int2 int4 int8 numeric text"),
+    (
+        "scalar",
+        _HASH,
+        "hash_array hash_array_extended hash_numeric hash_numeric_extended hash_record hash_record_extended hashbpchar"
+        " hashbpcharextended hashbytea hashbyteaextended hashchar hashcharextended hashfloat4 hashfloat4extended"
+        " hashfloat8 hashfloat8extended hashint2 hashint2extended hashint4 hashint4extended hashint8 hashint8extended"
+        " hashtext hashtextextended interval_hash jsonb_hash jsonb_hash_extended timestamp_hash"
+        " timestamp_hash_extended uuid_hash uuid_hash_extended",
+    ),
+    (
+        "scalar",
+        _GEOMETRY,
+        "area bound_box box center circle diagonal diameter height isclosed ishorizontal isopen isparallel isperp"
+        " isvertical line lseg npoints path pclose point polygon popen radius slope width",
+    ),
+    ("scalar", _VALID, "pg_input_is_valid"),
     (
         "scalar",
         _NUMBER,
@@ -49,7 +71,7 @@ _FUNCTIONS = (
         "age clock_timestamp date date_add date_bin date_part date_subtract date_trunc isfinite justify_days"
         " justify_hours justify_interval make_date make_interval make_time make_timestamp make_timestamptz now"
         " statement_timestamp timezone to_char to_date to_timestamp transaction_timestamp current_timestamp"
-        " localtimestamp",
+        " localtimestamp timeofday",
     ),
     ("scalar", _CHOICE, "coalesce greatest least nullif num_nonnulls num_nulls"),
     ("scalar", "Compares with each element of its argument.", "all some"),
@@ -76,7 +98,7 @@ _FUNCTIONS = (
         _ARRAY,
         "array array_append array_cat array_dims array_fill array_length array_lower array_ndims array_position"
         " array_positions array_prepend array_remove array_replace array_reverse array_sort array_to_string array_upper"
-        " cardinality trim_array unnest row",
+        " cardinality trim_array unnest row arraycontained arraycontains arrayoverlap",
     ),
     (
         "scalar",
@@ -87,8 +109,11 @@ _FUNCTIONS = (
         " jsonb_path_query_array jsonb_path_query_first jsonb_pretty jsonb_set jsonb_set_lax jsonb_strip_nulls"
         " jsonb_typeof row_to_json to_json to_jsonb jsonb_exists jsonb_exists_any jsonb_exists_all json_value json_query"
         " json_exists json_scalar json_serialize jsonb_path_query jsonb_each jsonb_each_text json_each json_each_text"
-        " jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz",
+        " jsonb_path_exists_tz jsonb_path_match_tz jsonb_path_query_array_tz jsonb_path_query_first_tz"
+        " jsonb_path_query_tz jsonb_concat jsonb_contained jsonb_contains jsonb_delete jsonb_delete_path",
     ),
+    ("scalar", _SEARCH, "json_to_tsvector jsonb_to_tsvector"),
+    ("scalar", _RANDOM, "array_sample array_shuffle"),
     ("scalar", _RANDOM, "gen_random_uuid random random_normal uuidv4 uuidv7"),
     ("scalar", _TEXT, "uuid_extract_timestamp uuid_extract_version"),
     ("scalar", "Says which grouping a row belongs to.", "grouping"),
@@ -100,7 +125,8 @@ _FUNCTIONS = (
         " json_object_agg jsonb_agg jsonb_object_agg max min mode percentile_cont percentile_disc regr_avgx regr_avgy"
         " regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp"
         " string_agg sum var_pop var_samp variance range_agg range_intersect_agg json_agg_strict jsonb_agg_strict"
-        " json_object_agg_strict jsonb_object_agg_strict json_object_agg_unique jsonb_object_agg_unique json_arrayagg",
+        " json_object_agg_strict jsonb_object_agg_strict json_object_agg_unique jsonb_object_agg_unique json_arrayagg"
+        " json_object_agg_unique_strict jsonb_object_agg_unique_strict",
     ),
     (
         "window",
@@ -112,7 +138,7 @@ _FUNCTIONS = (
         _ROWS,
         "generate_series generate_subscripts unnest json_array_elements json_array_elements_text json_each"
         " json_each_text json_object_keys jsonb_array_elements jsonb_array_elements_text jsonb_each jsonb_each_text"
-        " jsonb_object_keys jsonb_path_query regexp_matches regexp_split_to_table string_to_table json_to_record"
+        " jsonb_object_keys jsonb_path_query jsonb_path_query_tz regexp_matches regexp_split_to_table string_to_table json_to_record"
         " json_to_recordset jsonb_to_record jsonb_to_recordset",
     ),
     (
