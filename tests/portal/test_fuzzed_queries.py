@@ -59,7 +59,7 @@ def _asked(sql: str) -> str:
 
 
 SOME = [kind for kind in GIANTS if kind.startswith("a megabyte")] + [
-    "a deep thousand",
+    *[kind for kind in GIANTS if kind.startswith("a deep thousand")],
     "many signs",
     "many joins",
 ]

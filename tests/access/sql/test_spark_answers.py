@@ -26,6 +26,7 @@ HARMLESS = [
     if heading.split()[:2] == ["harmless", "both"]
     for sql in queries
 ]
+OUTAGES = ("unreachable", "crash", "busy", "deadline")
 SECRETS = ("SECRET", "GOLD", "ssn", "user1@", "+49", "'XX'", "__gh", "entitle")
 
 
@@ -71,7 +72,12 @@ def test_spark_answers_what_other_engines_do(company: SparkCompany, sql: str) ->
 def test_a_harmless_query_reveals_nothing(company: SparkCompany, sql: str) -> None:
     try:
         names, rows = company.answer(sql)
-    except (Refusal, EngineError):
+    except Refusal:
+        return
+    except EngineError as error:
+        if error.cause in OUTAGES:
+            # A server that is gone reveals nothing either, and proves nothing.
+            raise
         return
 
     shown = repr(names) + repr(rows)
