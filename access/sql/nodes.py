@@ -19,6 +19,7 @@ from access.errors import Refusal
 from access.sql import casts, names, nodes_distributed
 from access.sql.dialects import ARROWS, DUCKDB, POSTGRES, SPARK, TRINO
 from access.sql.functions import allowed
+from access.sql.refusals import EXPLANATIONS
 from access.sql.verbatim import Raised, Unpacked
 
 
@@ -291,19 +292,6 @@ _DIGITS: Mapping[type[exp.Expr], re.Pattern[str]] = {
     exp.HexString: re.compile("[0-9a-fA-F]*"),
 }
 
-_EXPLANATIONS: Mapping[type[exp.Expr], str] = {
-    exp.Into: "SELECT ... INTO would write a table.",
-    exp.Lock: "FOR UPDATE and FOR SHARE would lock rows.",
-    exp.HistoricalData: "Reading an earlier version of a table is not supported.",
-    exp.Placeholder: "Parameters are not supported; write the value into the query.",
-    exp.Parameter: "Parameters are not supported; write the value into the query.",
-    exp.CurrentUser: "The engine's own user is not yours; ask the portal who you are instead.",
-    exp.SessionUser: "The engine's own user is not yours; ask the portal who you are instead.",
-    exp.CurrentCatalog: "The engine's own settings are not readable here.",
-    exp.CurrentSchema: "The engine's own settings are not readable here.",
-    exp.Operator: "Write the operator itself instead of OPERATOR(...).",
-}
-
 
 class Inventory(NamedTuple):
     """What one tree holds of columns and tables, so that the walk can be checked against it."""
@@ -389,8 +377,8 @@ def _text(node: exp.Expr, value: str) -> None:
 def _refusal(node: exp.Expr, argument: str | None = None, value: Any = None) -> Refusal:
     offender = value[0] if isinstance(value, list) and value else value
     for candidate in (offender, node):
-        if type(candidate) in _EXPLANATIONS:
-            return Refusal(_EXPLANATIONS[type(candidate)], code="unsupported")
+        if type(candidate) in EXPLANATIONS:
+            return Refusal(EXPLANATIONS[type(candidate)], code="unsupported")
     what = _spoken(type(offender)) if isinstance(offender, exp.Expr) else (argument or "")
     where = _spoken(type(node))
     part = f"{what.strip('_')} in {where}" if what else where
