@@ -94,13 +94,17 @@ def _serve(request: Request, seconds: float, now: datetime | None) -> Result:
     person, place = request.principal.pk, request.warehouse.pk
     try:
         judged = judge(request, _values)
-        turn = Turn(person, place, request.surface, until=first_by, before_waiting=release)
+        turn = Turn(
+            person, place, request.surface, until=first_by, before_waiting=release,
+            is_here=EngineKind(request.warehouse.engine).works_here,
+        )  # fmt: skip
     except Refusal as refusal:
         _record_refusal(request, refusal, now)
         raise
     try:
-        # What was judged a while ago may no longer hold, whether it was the turn or the judging that took long.
-        if turn.has_waited or time.monotonic() - asked > RECHECK_AFTER:
+        # What was judged a while ago may no longer hold, whether it was the turn or the judging that took long; as in
+        # a stream, a shorter while is none.
+        if time.monotonic() - asked > RECHECK_AFTER:
             judged = _judged_again(request, now)
         opened = _opened(request, judged)
         left = timedelta(seconds=max(0.0, deadline - time.monotonic()))
@@ -206,7 +210,11 @@ def _run(opened: Opened, deadline: float, first_by: float, turn: Turn) -> Result
         engine = engine_for(warehouse.url, warehouse.manage, opened.plan.screening)
         opened = _with_columns(opened, engine) if opened.plan.describes else opened
         stream = engine.run(
-            opened.plan.sql, deadline=deadline, max_rows=opened.limit, first_by=first_by
+            opened.plan.sql,
+            deadline=deadline,
+            max_rows=opened.limit,
+            first_by=first_by,
+            stood_back=turn.flows,
         )
     except EngineError as error:
         refusal = ENGINE_CODES[error.cause].refusal()

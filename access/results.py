@@ -359,10 +359,12 @@ class Result:
         """The columns, for which an engine may have to do all its work."""
         try:
             with self._told():
-                return self._stream.columns
+                columns = self._stream.columns
         except Refusal as refusal:
             self._finish(refusal.code)
             raise
+        self._turn.flows()
+        return columns
 
     @contextmanager
     def _told(self) -> Iterator[None]:

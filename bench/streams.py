@@ -16,7 +16,7 @@ from access.errors import Refusal
 from access.models import Grant, Principal, Surface
 from bench._warehouse import build, reader
 from bench._web import ARROW, Web, figure, serving, token
-from catalog.engines.duckdb_pool import Limits
+from catalog.engines.duckdb_process import Limits
 from catalog.models import Warehouse
 
 N_STREAMS = 5

@@ -4,11 +4,11 @@ A context processor hands it to the templates. Nothing is counted unless a page 
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from access.models import Principal
 from access.permissions import Permission, may

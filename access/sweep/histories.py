@@ -4,7 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from access.sweep.verdicts import SEASON
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -126,13 +126,21 @@ class Engine(Protocol):
         ...
 
     def run(
-        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+        self,
+        sql: str,
+        *,
+        deadline: float,
+        max_rows: int | None,
+        first_by: float | None = None,
+        stood_back: Callable[[], object] | None = None,
     ) -> BatchStream:
         """A stream of one reading statement's result. Only `access.gate` may call this.
 
         Units: `deadline` is an instant of `time.monotonic()`, in seconds; the engine's work is stopped when it
         passes, also in the middle of a stream. `first_by` is one too, for the first batch alone: a long pull may
         stream for long, but a query that yields nothing must not hold a worker as long. `max_rows` cuts the result after so many rows.
+        `stood_back` is called by engines that work in this machine's processor, once a query took so much of it that it
+        leaves the rest to others.
         Errors: `EngineError`, here or while iterating.
         """
         ...

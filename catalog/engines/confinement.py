@@ -18,6 +18,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_SET_NAME = 15
 PR_SET_NO_NEW_PRIVS = 38
 
 # The same three numbers on every architecture Linux runs on: Landlock came after system calls were unified.
@@ -55,6 +56,13 @@ def die_with_parent(parent: int) -> None:
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def go_by(name: str) -> None:
+    """Names this process, in at most 15 letters, for whoever lists them."""
+    if sys.platform == "linux":
+        word = ctypes.create_string_buffer(name.encode())
+        _prctl(PR_SET_NAME, ctypes.addressof(word))
 
 
 def limit_resources(*, bytes_memory: int, bytes_file: int) -> None:

@@ -6,8 +6,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from catalog.engines.base import (
     RelationColumn,
     resolve_references,
 )
-from catalog.engines.duckdb_pool import Limits, Pool, Worker, pool_for
+from catalog.engines.duckdb_pool import Pool, pool_for
+from catalog.engines.duckdb_process import Limits, Worker
 from catalog.engines.frames import Frame, Kind
 
 DESCRIBE_SECONDS = 60.0
@@ -58,12 +58,19 @@ class DuckDBEngine:
         return tuple(sorted(tables + views, key=lambda relation: (relation.schema, relation.name)))
 
     def run(
-        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+        self,
+        sql: str,
+        *,
+        deadline: float,
+        max_rows: int | None,
+        first_by: float | None = None,
+        stood_back: Callable[[], object] | None = None,
     ) -> DuckDBStream:
         """See `Engine.run`. Cost: one worker is busy until the stream ends or is closed."""
         pool = self._pool()
         first = deadline if first_by is None else min(deadline, first_by)
         worker = pool.take(deadline=first)
+        worker.stood_back = stood_back
         try:
             worker.ask("run", deadline=deadline, sql=sql, max_rows=max_rows)
             return DuckDBStream(pool, worker, deadline, first)
@@ -139,9 +146,15 @@ class DuckDBStream:
         # Until the first batch this is the earlier instant, and the full deadline from then on.
         self._next_by = first_by
         self.is_truncated = False
+        self._head: tuple[tuple[tuple[str, str], ...], bytes] | None = None
 
-    @cached_property
-    def _head(self) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    def _begun(self) -> tuple[tuple[tuple[str, str], ...], bytes]:
+        # Not a `cached_property`: before Python 3.12 all streams of a process would wait for one another's first rows.
+        if self._head is None:
+            self._head = self._first()
+        return self._head
+
+    def _first(self) -> tuple[tuple[tuple[str, str], ...], bytes]:
         payload = self._next().payload
         end = 4 + int.from_bytes(payload[:4], "big")
         header = json.loads(payload[4:end])
@@ -151,16 +164,16 @@ class DuckDBStream:
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
         """See `BatchStream`."""
-        return self._head[0]
+        return self._begun()[0]
 
     @property
     def schema_ipc(self) -> bytes:
         """See `BatchStream`."""
-        return self._head[1]
+        return self._begun()[1]
 
     def __iter__(self) -> Iterator[Batch]:
         if self._worker is not None:
-            _ = self._head
+            self._begun()
         while self._worker is not None:
             frame = self._next()
             if frame.kind is Kind.END:

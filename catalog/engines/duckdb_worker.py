@@ -3,7 +3,7 @@
 It is separate because DuckDB's own limits do not stop one long scalar call, and a crash or a memory blow-up must
 not take a web worker with it: the parent kills this process whenever it likes. It inherits no environment, imports
 no Django, opens the file read-only, locks its own configuration, and is confined by the operating system.
-Started by `duckdb_pool`; reads request frames on standard input and writes frames on the descriptor it was given.
+A copy of `duckdb_nursery`; reads request frames on standard input and writes frames on the descriptor it was given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,9 +40,13 @@ END_AFTER = 300.0
 # Seconds past the deadline after which the kernel ends this process, should the parent not have done it.
 ALARM_AFTER = 1.0
 # Seconds between two looks at what a request has cost.
-LOOK_EVERY = 0.25
+LOOK_EVERY = 0.1
 
 ALIAS = "gate_warehouse"
+# What `ps` and `top` call a worker.
+NAME = "gate-worker"
+# Code, which DuckDB and Python may still load parts of.
+CODE = tuple(Path(folder) for folder in sysconfig.get_paths().values())
 
 # DuckDB 2.0, in this order; a temporary directory can no longer be set once external access is off.
 LOCK_DOWN = (
@@ -165,33 +169,51 @@ def _configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Serves requests until the parent closes the pipe or has not asked for long."""
-    settings = Settings(**json.loads(sys.argv[1]))
+def main(settings: Settings) -> None:
+    """Serves requests until the pipe is closed or nobody has asked for long."""
     confinement.die_with_parent(settings.parent)
+    confinement.go_by(NAME)
     walls = _confine(settings)
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     warehouse = Warehouse(settings)
-    write_frame(settings.output, Frame(Kind.READY, json.dumps(walls).encode()))
-    effort = Effort(settings.make_way_after)
+    output = Output(settings.output)
+    output.write(Frame(Kind.READY, json.dumps(walls).encode()))
+    effort = Effort(settings.make_way_after, lambda: output.write(Frame(Kind.SLOW, b"")))
     idle = 0.0
     while idle < END_AFTER:
         try:
             request = requests.get(timeout=RELEASE_AFTER)
             with effort.watched():
-                _serve(request, warehouse, settings.output, effort)
+                _serve(request, warehouse, output, effort)
             idle = 0.0
         except queue.Empty:
             warehouse.release()
             idle += RELEASE_AFTER
 
 
-class Effort:
-    """How much processor time requests take; a request that takes much stands back for all others, for good."""
+class Output:
+    """The way out, one whole frame after another."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def write(self, frame: Frame) -> None:
+        """See `write_frame`."""
+        with self._lock:
+            write_frame(self._descriptor, frame)
+
+
+class Effort:
+    """How much processor time requests take; a request that takes much stands back for all others, for good.
+
+    `tell` says so; it may wait for the reader.
+    """
+
+    def __init__(self, seconds: float, tell: Callable[[], None]) -> None:
         self._seconds = seconds
+        self._tell = tell
         self.is_spent = False
 
     @contextmanager
@@ -205,6 +227,7 @@ class Effort:
                 if time.process_time() - begun >= self._seconds:
                     self.is_spent = True
                     confinement.stand_back()
+                    self._tell()
                     return
 
         threading.Thread(target=look, daemon=True).start()
@@ -224,7 +247,7 @@ def _confine(settings: Settings) -> dict[str, bool]:
     confinement.drop_rights()
     holds_files = confinement.confine_files(
         readable=[
-            *(Path(folder) for folder in sysconfig.get_paths().values()),
+            *CODE,
             *SYSTEM_FILES,
             Path(settings.path),
             Path(settings.path + ".wal"),
@@ -244,18 +267,18 @@ def _listen(requests: queue.SimpleQueue[dict[str, Any]]) -> None:
         os._exit(0)
 
 
-def _serve(request: dict[str, Any], warehouse: Warehouse, output: int, effort: Effort) -> None:
+def _serve(request: dict[str, Any], warehouse: Warehouse, output: Output, effort: Effort) -> None:
     seconds = max(0.01, float(request["seconds"]))
     signal.setitimer(signal.ITIMER_REAL, seconds + ALARM_AFTER)
     try:
         for frame in HANDLERS[request["verb"]](request, warehouse):
             # The count of the last frame is free to say whether this process still is what it was.
             is_last = effort.is_spent and frame.kind in (Kind.END, Kind.ANSWER)
-            write_frame(output, replace(frame, rows=1) if is_last else frame)
+            output.write(replace(frame, rows=1) if is_last else frame)
     except (
         Exception
     ) as error:  # Whatever it is, its text may hold data: only a fixed word goes out.
-        write_frame(output, Frame(Kind.FAILURE, _cause(error).encode(), int(effort.is_spent)))
+        output.write(Frame(Kind.FAILURE, _cause(error).encode(), int(effort.is_spent)))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -30,6 +30,7 @@ class Kind(bytes, Enum):
     ANSWER = b"A"
     END = b"E"
     FAILURE = b"X"
+    SLOW = b"W"
     REQUEST = b"Q"
 
 

@@ -72,7 +72,13 @@ class PostgreSQLEngine:
             )
 
     def run(
-        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+        self,
+        sql: str,
+        *,
+        deadline: float,
+        max_rows: int | None,
+        first_by: float | None = None,
+        stood_back: Callable[[], object] | None = None,
     ) -> PostgreSQLStream:
         """See `Engine.run`. Cost: one connection until the stream ends or is closed; more when a screen is missing."""
         begin = partial(self._begin, sql, deadline, max_rows, first_by)

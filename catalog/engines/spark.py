@@ -48,7 +48,13 @@ class SparkEngine:
         return tuple(found)
 
     def run(
-        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+        self,
+        sql: str,
+        *,
+        deadline: float,
+        max_rows: int | None,
+        first_by: float | None = None,
+        stood_back: Callable[[], object] | None = None,
     ) -> SparkStream:
         """See `Engine.run`. Cost: one session of the server, until the stream ends or is closed."""
         session = Session(address_of(self._url), deadline)

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -121,7 +121,13 @@ class TrinoEngine:
         )
 
     def run(
-        self, sql: str, *, deadline: float, max_rows: int | None, first_by: float | None = None
+        self,
+        sql: str,
+        *,
+        deadline: float,
+        max_rows: int | None,
+        first_by: float | None = None,
+        stood_back: Callable[[], object] | None = None,
     ) -> TrinoStream:
         """See `Engine.run`. Cost: one query of the cluster, until the stream ends or is closed."""
         if not READING.match(sql):

@@ -22,6 +22,11 @@ class EngineKind(models.TextChoices):
         """Where a name without a schema lives when nobody said where."""
         return {EngineKind.DUCKDB: "main", EngineKind.POSTGRESQL: "public"}.get(self, "default")
 
+    @property
+    def works_here(self) -> bool:
+        """Whether its queries run in this machine's processor, beside the portal."""
+        return self is EngineKind.DUCKDB
+
 
 class Warehouse(models.Model):
     """A configured system; its name is the first part of the name of every dataset in it.

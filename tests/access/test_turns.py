@@ -99,6 +99,49 @@ def test_a_freed_turn_goes_to_pages_then_to_who_has_least_then_to_who_came_first
     assert order == [page, early, late, again]
 
 
+def test_only_as_many_work_here_at_once_as_can_and_half_of_that_for_one() -> None:
+    hall = Hall(places=40, at_work=4)
+
+    crowd = [hall.enter(HEAVY, HERE, Lane.BULK, is_here=True) for _ in range(6)]
+    others = [hall.enter(person, HERE, Lane.BULK, is_here=True) for person in (ALICE, BOB, 4)]
+
+    assert running(crowd) == 2
+    assert [ticket.is_called for ticket in others] == [True, True, False]
+    assert hall.enter(5, THERE, Lane.BULK).is_called
+
+
+def test_first_rows_and_standing_back_let_another_work() -> None:
+    hall = Hall(places=40, at_work=2)
+    first, second, third = (hall.enter(HEAVY, HERE, Lane.BULK, is_here=True) for _ in range(3))
+    assert not second.is_called
+
+    hall.flows(first)
+    hall.flows(first)
+
+    assert second.is_called
+    assert not third.is_called
+    hall.leave(second)
+    assert third.is_called
+    hall.leave(third)
+    hall.leave(first)
+    assert (hall._held, hall._running, hall._running_of, hall._working) == ({}, {}, {}, {})
+
+
+def test_a_query_that_says_nothing_keeps_nobody_from_work_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("access.turns.LONGEST_WORK", 0.2)
+    hall = Hall(places=40, at_work=2)
+    silent = Turn(HEAVY, HERE, Surface.API, hall=hall, is_here=True)
+    started = time.monotonic()
+
+    Turn(HEAVY, HERE, Surface.API, hall=hall, is_here=True)
+
+    assert 0.15 < time.monotonic() - started < 2
+    silent.flows()
+    silent.end()
+
+
 def test_no_places_left_is_busy_with_a_time_to_come_back() -> None:
     hall = Hall(places=3, at_once=3, for_pages=0)
     for person in range(100, 103):

@@ -69,13 +69,18 @@ def pulls(office: Office, warehouse: str, number: int) -> Iterator[list[Pull]]:
 
 def workers(office: Office) -> list[int]:
     """The processes of the portal that run DuckDB queries."""
-    found = []
-    for web in office.portal.pids("portal.embedded.web"):
-        for task in Path(f"/proc/{web}/task").iterdir():
-            for pid in map(int, (task / "children").read_text().split()):
-                if b"duckdb_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    found.append(pid)
-    return found
+    nurseries = [
+        pid
+        for web in office.portal.pids("portal.embedded.web")
+        for pid in _children(web)
+        if b"duckdb_nursery" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    return [worker for nursery in nurseries for worker in _children(nursery)]
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 def is_complete(office: Office, pulls: list[Pull], code: str) -> bool:

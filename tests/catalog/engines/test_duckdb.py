@@ -10,34 +10,37 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from catalog.engines import Engine, EngineError, duckdb_pool, engine_for
+from catalog.engines import Engine, EngineError, duckdb_pool, duckdb_process, engine_for
 from catalog.engines.duckdb import DuckDBEngine, DuckDBStream
-from catalog.engines.duckdb_pool import Limits
+from catalog.engines.duckdb_process import Limits
 from tests.catalog.engines.conftest import read
 
 
-def children_of(thread: Path) -> list[str]:
-    """The processes a thread started; none if it ended while we looked."""
-    try:
-        return (thread / "children").read_text().split()
-    except FileNotFoundError:
-        return []
+def children_of(process: int | str) -> list[int]:
+    """The processes that the threads of one started; none if they ended while we looked."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with suppress(FileNotFoundError):
+            found += map(int, (thread / "children").read_text().split())
+    return found
+
+
+def nurseries() -> list[int]:
+    """The process ids of what the workers of this test run are copies of."""
+    mark = b"duckdb_nursery"
+    return [pid for pid in children_of("self") if mark in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def workers() -> list[int]:
     """The process ids of the workers of this test run."""
-    found = []
-    for thread in Path("/proc/self/task").iterdir():
-        for pid in children_of(thread):
-            if b"duckdb_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(int(pid))
-    return found
+    return [pid for parent in nurseries() for pid in children_of(parent) if is_running(pid)]
 
 
 def is_running(pid: int) -> bool:
@@ -113,10 +116,10 @@ def test_a_query_out_of_memory_fails_alone(duckdb_engine: Engine) -> None:
 def test_a_query_that_takes_long_makes_way_and_its_process_is_not_used_again(
     duckdb_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duckdb_pool, "MAKE_WAY_AFTER", 0.3)
+    monkeypatch.setattr(duckdb_process, "MAKE_WAY_AFTER", 0.3)
     engine = DuckDBEngine(f"duckdb:///{duckdb_file}")
     stream = engine.run(
-        "SELECT i, sin(i) AS s FROM range(50000000) t(i) ORDER BY s",
+        "SELECT i, sin(i) AS s FROM range(5000000) t(i) ORDER BY s",
         deadline=time.monotonic() + 60,
         max_rows=2_000_000,
     )
@@ -293,7 +296,7 @@ def test_no_process_and_no_folder_is_left_behind(duckdb_engine: Engine) -> None:
 
 def folders() -> list[Path]:
     """The temporary folders of this run's workers."""
-    own = f"{duckdb_pool.FOLDER_PREFIX}{os.getpid()}-*"
+    own = f"{duckdb_process.FOLDER_PREFIX}{os.getpid()}-*"
     return list(Path(tempfile.gettempdir()).glob(own))
 
 
@@ -317,6 +320,94 @@ def test_a_worker_dies_with_the_process_that_started_it(duckdb_file: Path, tmp_p
             return
         time.sleep(0.1)
     pytest.fail("the worker outlived its parent")
+
+
+def test_nobody_waits_for_somebody_elses_first_rows(duckdb_engine: Engine) -> None:
+    slow = duckdb_engine.run(
+        "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range <> b.range",
+        deadline=time.monotonic() + 60,
+        max_rows=None,
+    )
+    causes: list[str] = []
+
+    def wait() -> None:
+        with pytest.raises(EngineError) as caught:
+            _ = slow.columns
+        causes.append(caught.value.cause)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.2)
+
+    assert read(duckdb_engine, "SELECT 1", seconds=20) == [(1,)]
+    assert waiting.is_alive()
+    slow.cancel()
+    waiting.join(10)
+    assert causes == ["crash"]
+
+
+def test_every_worker_of_a_process_comes_from_one_nursery(duckdb_engine: Engine) -> None:
+    streams = [
+        duckdb_engine.run("SELECT 1", deadline=time.monotonic() + 20, max_rows=None)
+        for _ in range(3)
+    ]
+
+    assert len(nurseries()) == 1
+    assert len(workers()) == 3
+    for stream in streams:
+        stream.close()
+
+
+def test_a_killed_nursery_takes_its_workers_along_and_is_replaced(duckdb_engine: Engine) -> None:
+    stream = duckdb_engine.run(
+        "SELECT i FROM range(50000000) t(i)", deadline=time.monotonic() + 30, max_rows=None
+    )
+    next(iter(stream))
+    (before,) = nurseries()
+    os.kill(before, signal.SIGKILL)
+
+    with pytest.raises(EngineError) as caught:
+        list(stream)
+
+    assert caught.value.cause == "crash"
+    assert read(duckdb_engine, "SELECT 1") == [(1,)]
+    assert before not in nurseries()
+
+
+def test_a_worker_holds_its_two_pipes_and_nothing_of_the_portal(
+    duckdb_engine: Engine, duckdb_file: Path
+) -> None:
+    with duckdb_file.open("rb"):
+        read(duckdb_engine, "SELECT 1")
+        held = [
+            os.readlink(entry)
+            for entry in Path(f"/proc/{workers()[0]}/fd").iterdir()
+            if not entry.name.startswith("1") or int(entry.name) > 2
+        ]
+
+    kinds = {name.partition(":")[0] for name in held}
+    assert kinds <= {"pipe", "/dev/null", "/dev/urandom", str(duckdb_file), "anon_inode"}
+    assert sum(name.startswith("pipe:") for name in held) == 2
+
+
+def test_the_threads_of_a_query_say_when_they_stood_back(
+    duckdb_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_process, "MAKE_WAY_AFTER", 0.1)
+    engine = DuckDBEngine(f"duckdb:///{duckdb_file}")
+    told: list[float] = []
+    slow = "SELECT count(DISTINCT md5(i::VARCHAR)) FROM range(3000000) t(i)"
+
+    for sql in ("SELECT 1", slow):
+        stream = engine.run(
+            sql,
+            deadline=time.monotonic() + 60,
+            max_rows=None,
+            stood_back=lambda: told.append(time.monotonic()),
+        )
+        assert sum(batch.rows for batch in stream) == 1
+        assert len(told) == int(sql == slow)
+    duckdb_pool.close_all()
 
 
 def test_the_thread_that_asked_may_end_without_ending_the_worker(duckdb_engine: Engine) -> None:
