@@ -57,19 +57,21 @@ def open(
     limit: int | None = None,
     now: datetime | None = None,
     seconds: float | None = None,
+    is_compressed: bool = False,
 ) -> Result:
     """The result of one query as this principal may see it. Use it as a context manager, or close it.
 
     `schema` is where unqualified names live; `limit` cuts the result and marks it truncated. `now` only dates the
     record: whether access is live is judged by the database, at the moment of reading. Must not be called inside a
     transaction, because the record has to be committed before the first byte.
+    `is_compressed` says that `Result.arrow` will be read, with LZ4 buffers: whoever decodes rows is better off without.
     Units: `seconds` is how long the query may take; each surface has its own default.
     Errors: `Refusal` with a stable code, here or, once it streams, while iterating the result.
     Cost: three queries and one transaction when the text was seen before; one more query per table when not.
     """
     request = Request(
         uuid.uuid4(), principal, warehouse, sql, schema or DEFAULT_SCHEMAS[EngineKind(warehouse.engine)],
-        purpose, surface, limit,
+        purpose, surface, limit, is_compressed=is_compressed,
     )  # fmt: skip
     return _serve(request, SECONDS[surface] if seconds is None else seconds, now)
 
@@ -109,7 +111,7 @@ def _serve(request: Request, seconds: float, now: datetime | None) -> Result:
         opened = _opened(request, judged)
         left = timedelta(seconds=max(0.0, deadline - time.monotonic()))
         _write_ahead(opened, now or judged.stands.now, left)
-        return _run(opened, deadline, first_by, turn)
+        return _run(opened, deadline, first_by, turn, request.is_compressed)
     except BaseException:
         turn.end()
         raise
@@ -126,7 +128,9 @@ def _judged_again(request: Request, now: datetime | None) -> Judged:
 
 def _values(request: Request, sql: str) -> list[Any]:
     """What a PIVOT without IN asks first: a query of its own, judged, written down and run like any other."""
-    asked = replace(request, id=uuid.uuid4(), sql=sql, limit=pivot_values.MOST + 1)
+    asked = replace(
+        request, id=uuid.uuid4(), sql=sql, limit=pivot_values.MOST + 1, is_compressed=False
+    )
     with _serve(asked, SECONDS[request.surface], None) as result:
         return [row[0] for row in result.rows()]
 
@@ -202,7 +206,9 @@ def _write_ahead(opened: Opened, now: datetime, left: timedelta) -> None:
         ) from error
 
 
-def _run(opened: Opened, deadline: float, first_by: float, turn: Turn) -> Result:
+def _run(
+    opened: Opened, deadline: float, first_by: float, turn: Turn, is_compressed: bool
+) -> Result:
     # The engine may take long; ten such queries must not keep the portal's own connections from everybody.
     release()
     try:
@@ -215,6 +221,7 @@ def _run(opened: Opened, deadline: float, first_by: float, turn: Turn) -> Result
             max_rows=opened.limit,
             first_by=first_by,
             stood_back=turn.flows,
+            is_compressed=is_compressed,
         )
     except EngineError as error:
         refusal = ENGINE_CODES[error.cause].refusal()

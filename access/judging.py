@@ -44,6 +44,7 @@ class Request:
     surface: Surface
     limit: int | None
     eyes: Eyes | None = None
+    is_compressed: bool = False
 
     @property
     def seen_as(self) -> str:

@@ -6,7 +6,6 @@ stop between two batches without ever writing the end marker.
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -32,15 +31,34 @@ class BatchWriter:
     """Turns arrays of one schema into encapsulated IPC messages, one each."""
 
     def __init__(self) -> None:
-        self._sink = io.BytesIO()
+        self._sink = _Sink()
         self._writer = StreamWriter.from_writable(self._sink)
 
     def message(self, array: Any) -> bytes:
         """The IPC message of one struct array."""
-        self._sink.seek(0)
-        self._sink.truncate()
+        return b"".join(self.parts(array))
+
+    def parts(self, array: Any) -> tuple[bytes, memoryview]:
+        """The same in two parts: its header, and its body where the writer keeps it until the next array."""
+        self._sink.parts.clear()
         self._writer.write_array(array, write_schema=False)
-        return self._sink.getvalue()
+        header, *body = self._sink.parts
+        return bytes(header), body[0] if body else memoryview(b"")
+
+
+class _Sink:
+    """What nanoarrow writes to: it remembers where the parts lie and copies nothing."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.parts: list[memoryview] = []
+
+    def write(self, part: Any) -> int:
+        """Takes a part. The header's buffer is used again for the body, so that one is kept as it is now."""
+        view = memoryview(part)
+        self.parts.append(view if self.parts else memoryview(bytes(view)))
+        return len(view)
 
 
 def head(array: Any, n_rows: int) -> Any:

@@ -44,14 +44,19 @@ def compressed(message: bytes) -> bytes:
 
     Cost: LZ4 runs without Python's lock. The message is not checked: it comes from an engine's own writer.
     """
-    length = int.from_bytes(message[4:8], "little")
-    batch = _batch(message[8 : 8 + length]) if message[:4] == CONTINUATION else None
+    end = 8 + int.from_bytes(message[4:8], "little")
+    return packed(message[:end], memoryview(message)[end:])
+
+
+def packed(head: bytes, content: memoryview) -> bytes:
+    """The same of a message in two parts, its header and its body, which is read where it lies."""
+    batch = _batch(head[8:]) if head[:4] == CONTINUATION else None
     if batch is None:
-        return message
+        return b"".join((head, content))
     parts: list[bytes | memoryview] = []
     places: list[int] = []
     offset = 0
-    for place in _bodies(memoryview(message)[8 + length :], batch.buffers):
+    for place in _bodies(content, batch.buffers):
         size = sum(map(len, place))
         places += (offset, size)
         padding = -size % 8
@@ -62,7 +67,10 @@ def compressed(message: bytes) -> bytes:
 
 
 def plain(schema_message: bytes, message: bytes) -> bytes:
-    """The same record batch without compression, for a reader that knows none. Cost: one decoding."""
+    """The same record batch without compression, for a reader that knows none. Cost: one decoding, unless it has none."""
+    length = int.from_bytes(message[4:8], "little")
+    if _batch(message[8 : 8 + length]) is not None:
+        return message
     written = BatchWriter()
     with na.ArrayStream.from_readable(schema_message + message + END_OF_STREAM) as stream:
         arrays = [written.message(array) for array in na.c_array_stream(stream)]

@@ -133,6 +133,7 @@ class Engine(Protocol):
         max_rows: int | None,
         first_by: float | None = None,
         stood_back: Callable[[], object] | None = None,
+        is_compressed: bool = False,
     ) -> BatchStream:
         """A stream of one reading statement's result. Only `access.gate` may call this.
 
@@ -140,7 +141,8 @@ class Engine(Protocol):
         passes, also in the middle of a stream. `first_by` is one too, for the first batch alone: a long pull may
         stream for long, but a query that yields nothing must not hold a worker as long. `max_rows` cuts the result after so many rows.
         `stood_back` is called by engines that work in this machine's processor, once a query took so much of it that it
-        leaves the rest to others.
+        leaves the rest to others. `is_compressed` asks for LZ4 buffers, of an engine whose process can do that while
+        the portal's goes on; any other sends them plain.
         Errors: `EngineError`, here or while iterating.
         """
         ...

@@ -65,6 +65,7 @@ class DuckDBEngine:
         max_rows: int | None,
         first_by: float | None = None,
         stood_back: Callable[[], object] | None = None,
+        is_compressed: bool = False,
     ) -> DuckDBStream:
         """See `Engine.run`. Cost: one worker is busy until the stream ends or is closed."""
         pool = self._pool()
@@ -72,7 +73,9 @@ class DuckDBEngine:
         worker = pool.take(deadline=first)
         worker.stood_back = stood_back
         try:
-            worker.ask("run", deadline=deadline, sql=sql, max_rows=max_rows)
+            worker.ask(
+                "run", deadline=deadline, sql=sql, max_rows=max_rows, is_compressed=is_compressed
+            )
             return DuckDBStream(pool, worker, deadline, first)
         except EngineError as error:
             _settle(pool, worker, error)

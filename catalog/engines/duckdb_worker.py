@@ -27,7 +27,7 @@ import nanoarrow as na
 
 from catalog.engines import confinement
 from catalog.engines.arrow import BatchWriter, head, schema_message
-from catalog.engines.arrow_compression import compressed
+from catalog.engines.arrow_compression import packed
 from catalog.engines.duckdb_transport import transportable
 from catalog.engines.frames import Frame, Kind, Torn, read_frame, write_frame
 from catalog.engines.seccomp import forbid_system_calls
@@ -301,12 +301,12 @@ def _run(request: dict[str, Any], warehouse: Warehouse) -> Iterator[Frame]:
         with na.c_array_stream(capsule) as stream:
             schema = schema_message(stream._get_cached_schema())
             yield Frame(Kind.SCHEMA, _with_header({"columns": columns}, schema))
-            yield from _batches(stream, request["max_rows"])
+            yield from _batches(stream, request["max_rows"], request["is_compressed"])
     finally:
         cursor.close()
 
 
-def _batches(stream: Any, max_rows: int | None) -> Iterator[Frame]:
+def _batches(stream: Any, max_rows: int | None, is_compressed: bool) -> Iterator[Frame]:
     writer = BatchWriter()
     room = sys.maxsize if max_rows is None else max_rows
     is_truncated = False
@@ -315,7 +315,10 @@ def _batches(stream: Any, max_rows: int | None) -> Iterator[Frame]:
             array, is_truncated = head(array, room), True
         room -= len(array)
         if len(array):
-            yield Frame(Kind.BATCH, compressed(writer.message(array)), len(array))
+            header, body = writer.parts(array)
+            if is_compressed:
+                header, body = packed(header, body), memoryview(b"")
+            yield Frame(Kind.BATCH, header, len(array), body)
         if is_truncated:
             break
     yield Frame(Kind.END, json.dumps({"is_truncated": is_truncated}).encode())

@@ -36,11 +36,15 @@ class Kind(bytes, Enum):
 
 @dataclass(frozen=True)
 class Frame:
-    """One message; `rows` counts the rows of a batch and is 0 otherwise."""
+    """One message; `rows` counts the rows of a batch and is 0 otherwise.
+
+    `rest` is the end of a payload that is written where it lies, without being copied; what is read has none.
+    """
 
     kind: Kind
     payload: bytes = field(repr=False)
     rows: int = 0
+    rest: bytes | memoryview = field(default=b"", repr=False)
 
 
 class Torn(Exception):
@@ -59,8 +63,9 @@ def widen(descriptor: int) -> None:
 
 def write_frame(descriptor: int, frame: Frame) -> None:
     """Writes a whole frame, waiting as long as the reader does: this is the back pressure of a stream."""
-    _write_all(descriptor, HEADER.pack(frame.kind.value, frame.rows, len(frame.payload)))
-    _write_all(descriptor, frame.payload)
+    length = len(frame.payload) + len(frame.rest)
+    _write_all(descriptor, HEADER.pack(frame.kind.value, frame.rows, length) + frame.payload)
+    _write_all(descriptor, frame.rest)
 
 
 def read_frame(descriptor: int, *, deadline: float | None = None) -> Frame:
@@ -78,7 +83,7 @@ def read_frame(descriptor: int, *, deadline: float | None = None) -> Frame:
     return Frame(known, _read_exactly(descriptor, length, deadline), rows)
 
 
-def _write_all(descriptor: int, payload: bytes) -> None:
+def _write_all(descriptor: int, payload: bytes | memoryview) -> None:
     view = memoryview(payload)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -79,6 +79,7 @@ class PostgreSQLEngine:
         max_rows: int | None,
         first_by: float | None = None,
         stood_back: Callable[[], object] | None = None,
+        is_compressed: bool = False,
     ) -> PostgreSQLStream:
         """See `Engine.run`. Cost: one connection until the stream ends or is closed; more when a screen is missing."""
         begin = partial(self._begin, sql, deadline, max_rows, first_by)

@@ -55,6 +55,7 @@ class SparkEngine:
         max_rows: int | None,
         first_by: float | None = None,
         stood_back: Callable[[], object] | None = None,
+        is_compressed: bool = False,
     ) -> SparkStream:
         """See `Engine.run`. Cost: one session of the server, until the stream ends or is closed."""
         session = Session(address_of(self._url), deadline)

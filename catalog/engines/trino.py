@@ -128,6 +128,7 @@ class TrinoEngine:
         max_rows: int | None,
         first_by: float | None = None,
         stood_back: Callable[[], object] | None = None,
+        is_compressed: bool = False,
     ) -> TrinoStream:
         """See `Engine.run`. Cost: one query of the cluster, until the stream ends or is closed."""
         if not READING.match(sql):

@@ -76,6 +76,7 @@ def query(request: HttpRequest, body: QueryBody) -> HttpResponseBase:
         purpose=body.purpose,
         surface=Surface.API,
         limit=body.limit,
+        is_compressed=form == ARROW,
     )
     chunks = Begun(result, WRITERS[form](result), BREAKS[form])
     response = StreamingHttpResponse(chunks, content_type=TYPES[form])

@@ -116,12 +116,12 @@ def test_a_query_out_of_memory_fails_alone(duckdb_engine: Engine) -> None:
 def test_a_query_that_takes_long_makes_way_and_its_process_is_not_used_again(
     duckdb_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duckdb_process, "MAKE_WAY_AFTER", 0.3)
+    monkeypatch.setattr(duckdb_process, "MAKE_WAY_AFTER", 0.05)
     engine = DuckDBEngine(f"duckdb:///{duckdb_file}")
     stream = engine.run(
-        "SELECT i, sin(i) AS s FROM range(5000000) t(i) ORDER BY s",
+        "SELECT i, sin(i) AS s FROM range(1000000) t(i) ORDER BY s",
         deadline=time.monotonic() + 60,
-        max_rows=2_000_000,
+        max_rows=900_000,
     )
     batches = iter(stream)
     next(batches)
@@ -393,10 +393,10 @@ def test_a_worker_holds_its_two_pipes_and_nothing_of_the_portal(
 def test_the_threads_of_a_query_say_when_they_stood_back(
     duckdb_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(duckdb_process, "MAKE_WAY_AFTER", 0.1)
+    monkeypatch.setattr(duckdb_process, "MAKE_WAY_AFTER", 0.05)
     engine = DuckDBEngine(f"duckdb:///{duckdb_file}")
     told: list[float] = []
-    slow = "SELECT count(DISTINCT md5(i::VARCHAR)) FROM range(3000000) t(i)"
+    slow = "SELECT count(DISTINCT md5(i::VARCHAR)) FROM range(500000) t(i)"
 
     for sql in ("SELECT 1", slow):
         stream = engine.run(
