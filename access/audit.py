@@ -107,6 +107,14 @@ class Kind(StrEnum):
     DASHBOARD_REMOVED = "dashboard.removed"
     CONFIGURATION_APPLIED = "configuration.applied"
 
+    PREFERENCES_CHANGED = "preferences.changed"
+    ENDPOINT_CREATED = "endpoint.created"
+    ENDPOINT_CHANGED = "endpoint.changed"
+    ENDPOINT_ROTATED = "endpoint.rotated"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_ENABLED = "endpoint.enabled"
+    ENDPOINT_REMOVED = "endpoint.removed"
+
     SWEEP_FINISHED = "sweep.finished"
     SWEEP_HELD_BACK = "sweep.held_back"
     CLOCK_MENDED = "clock.mended"

@@ -1,23 +1,15 @@
-"""Mails what waits in somebody's mailbox, all of it in one mail, where a mail server is configured.
+"""One mail as a message: its words, its headers, and whether mail leaves this portal at all."""
 
-The mailbox page is the truth; a mail is a copy. A mail may be sent twice when the process dies between sending and
-committing: its Message-ID is made from the notices' keys, so that a receiver can tell.
-"""
-
-import hashlib
+import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-from access.models import Notice, Principal
+from access.models import Letter, Notice
 from access.words import counted
 
-# Nobody wants last month's notices because a mail server was configured today.
-STALE = timedelta(days=3)
 SILENT_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
 
@@ -26,39 +18,37 @@ def is_configured() -> bool:
     return bool(settings.EMAIL_BACKEND != SILENT_BACKEND)
 
 
-def send_waiting(payload: Mapping[str, Any], now: datetime) -> None:
-    """Consumer of the outbox: mail to `payload["recipient"]` every notice not mailed yet, and mark them.
+def message(letter: Letter, notices: Sequence[Notice], ways: Mapping[int, str]) -> EmailMessage:
+    """The mail of a letter. `ways` are the paths by which the addressee decides about a notice, by its key.
 
-    Errors: those of the mail backend, which make the outbox try again.
+    Its Message-ID is the letter's own at every attempt, so that a receiver knows a repetition.
     """
-    if not is_configured():
-        return
-    recipient = Principal.objects.filter(pk=payload["recipient"], is_active=True).first()
-    if recipient is None or not recipient.email:
-        return
-    waiting = Notice.objects.select_for_update(skip_locked=True).filter(
-        recipient=recipient, mailed_at=None, created_at__gt=now - STALE
-    )
-    notices = list(waiting.order_by("created_at", "pk"))
-    if notices:
-        _message(recipient, notices).send()
-        Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mailed_at=now)
-
-
-def _message(recipient: Principal, notices: Sequence[Notice]) -> EmailMessage:
-    subject = (
-        notices[0].subject
-        if len(notices) == 1
-        else f"{counted(len(notices), 'message')} about data"
-    )
+    words = [{"notice": each, "decide": ways.get(each.pk, "")} for each in notices]
     body = render_to_string(
         "access/mail/notices.txt",
-        {"recipient": recipient, "notices": notices, "portal": settings.PORTAL_URL},
+        {
+            "recipient": letter.recipient,
+            "words": words,
+            "is_digest": letter.digest_day is not None,
+            "portal": settings.PORTAL_URL,
+        },
     )
-    key = hashlib.sha256("\n".join(notice.dedupe_key for notice in notices).encode()).hexdigest()
     return EmailMessage(
-        subject=" ".join(subject.split()),
+        subject=" ".join(_subject(letter, notices).split()),
         body=body,
-        to=[recipient.email],
-        headers={"Message-ID": f"<{key[:40]}@gatehouse>", "Auto-Submitted": "auto-generated"},
+        to=[letter.recipient.email],
+        headers={"Message-ID": message_id(letter.key), "Auto-Submitted": "auto-generated"},
     )
+
+
+def message_id(key: uuid.UUID) -> str:
+    """The Message-ID of a letter."""
+    return f"<{key.hex}@gatehouse>"
+
+
+def _subject(letter: Letter, notices: Sequence[Notice]) -> str:
+    if letter.digest_day is not None:
+        return f"Your day in data: {counted(len(notices), 'message')}"
+    if len(notices) == 1:
+        return notices[0].subject
+    return f"{counted(len(notices), 'message')} about data"

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from access import mail
+from access.delivering import routing
 from access.models import OutboxMessage
 
 log = structlog.get_logger(__name__)
@@ -19,7 +19,9 @@ log = structlog.get_logger(__name__)
 MAIL = "mail"
 ATTEMPTS = 3
 
-CONSUMERS: Mapping[str, Callable[[Mapping[str, Any], datetime], None]] = {MAIL: mail.send_waiting}
+CONSUMERS: Mapping[str, Callable[[Mapping[str, Any], datetime], None]] = {
+    MAIL: routing.route_recipient
+}
 
 
 def put(

@@ -23,6 +23,7 @@ from access import (
     sweep,
     usage,
 )
+from access.delivering import running
 from access.grants import stamp_expired
 from access.permissions import administrators
 
@@ -45,6 +46,7 @@ PARTS: dict[str, Callable[[datetime], object]] = {
     "outbox": outbox.deliver,
     "quality": quality.run_due,
     "screens": screening.tidy_if_due,
+    "telling": running.deliver,
     # Last: it is for pages alone, and the one part that grows with all there is.
     "forecast": sweep.forecast_if_due,
 }

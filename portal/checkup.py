@@ -23,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from redis import Redis
 from redis.exceptions import RedisError
 
+from access.models import Endpoint, Letter, OutboxMessage, Post
 from catalog.engines import EngineError, engine_for
 from catalog.engines.base import REFERENCE
 from catalog.models import EngineKind, Warehouse
@@ -201,6 +202,7 @@ def database() -> Iterator[Finding]:
         return
     yield ok("tables", "every migration has run")
     yield from _tick()
+    yield from _telling()
     yield from warehouses()
 
 
@@ -256,6 +258,25 @@ def _tick() -> Iterator[Finding]:
         )
     else:
         yield ok("worker", f"last tick {max(silence, 0):.0f} s ago")
+
+
+def _telling() -> Iterator[Finding]:
+    """What could not be told: mails, posts and messages set aside, and webhooks that are off."""
+    n_aside = sum(
+        rows.exclude(quarantined_at=None).count()
+        for rows in (OutboxMessage.objects, Letter.objects, Post.objects)
+    )
+    off = Endpoint.objects.exclude(disabled_at=None).values_list("name", flat=True)
+    if n_aside:
+        yield problem(
+            "telling",
+            f"{n_aside} messages could not be sent and were set aside",
+            "See /deliveries/ for what failed and why, mend it, and try them again there.",
+        )
+    if off:
+        yield note("telling", f"webhooks that are off: {', '.join(sorted(off))}")
+    if not n_aside and not off:
+        yield ok("telling", "nothing was set aside")
 
 
 def warehouses() -> Iterator[Finding]:

@@ -216,6 +216,11 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.dummy.EmailBackend"
 )
 
+# --- Webhooks: public servers over https only, unless an administrator names others
+
+WEBHOOK_HOSTS = [name.lower() for name in names("PORTAL_WEBHOOK_HOSTS", default=[])]
+WEBHOOK_HTTP = flag("PORTAL_WEBHOOK_HTTP", default=False)
+
 # --- Background work: what each value protects against is in docs/decisions/0009-background-work.md
 
 CELERY_BROKER_URL = broker("REDIS_URL", REDIS_URL)

@@ -6,8 +6,9 @@ forgets nothing. They are totals: no name of a dataset, a person or a query is a
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -19,7 +20,10 @@ from access.models import (
     AccessRequest,
     AuditEvent,
     AuditSeal,
+    Endpoint,
+    Letter,
     OutboxMessage,
+    Post,
     QueryRecord,
     RequestState,
     SweepRun,
@@ -28,7 +32,7 @@ from catalog.models import Check, Dataset
 
 
 class Facts(Collector):
-    """Counts the portal's state. Cost: ten queries."""
+    """Counts the portal's state. Cost: thirteen queries."""
 
     def collect(self) -> Iterator[Metric]:
         """Every figure, one family each."""
@@ -59,12 +63,10 @@ class Facts(Collector):
         )
 
     def _background(self) -> Iterator[Metric]:
-        outbox = OutboxMessage.objects.filter(delivered_at=None).aggregate(
-            waiting=Count("id", filter=Q(quarantined_at=None)),
-            quarantined=Count("id", filter=Q(quarantined_at__isnull=False)),
-        )
+        outbox = _waiting_and_aside(OutboxMessage.objects.filter(delivered_at=None))
         yield _gauge("outbox_waiting", "Messages not delivered yet.", outbox["waiting"])
-        yield _gauge("outbox_quarantined", "Messages given up on.", outbox["quarantined"])
+        yield _gauge("outbox_quarantined", "Messages given up on.", outbox["aside"])
+        yield from _telling()
         sealed = AuditSeal.objects.aggregate(last=Max("last_id"))["last"] or 0
         unsealed = AuditEvent.objects.filter(pk__gt=sealed).count()
         yield _gauge("audit_unsealed", "Audit events written and not sealed yet.", unsealed)
@@ -80,6 +82,36 @@ class Facts(Collector):
         for status, n in counted.order_by():
             checks.add_metric([status or "not_run"], n)
         yield checks
+
+
+def _telling() -> Iterator[Metric]:
+    waiting = GaugeMetricFamily(
+        "gatehouse_deliveries_waiting", "Mails and posts not sent yet.", labels=("channel",)
+    )
+    aside = GaugeMetricFamily(
+        "gatehouse_deliveries_quarantined", "Mails and posts given up on.", labels=("channel",)
+    )
+    unsent = {
+        "mail": Letter.objects.filter(sent_at=None),
+        "webhook": Post.objects.filter(sent_at=None),
+    }
+    for channel, rows in unsent.items():
+        counted = _waiting_and_aside(rows)
+        waiting.add_metric([channel], counted["waiting"])
+        aside.add_metric([channel], counted["aside"])
+    yield waiting
+    yield aside
+    off = Endpoint.objects.exclude(disabled_at=None).count()
+    yield _gauge("webhooks_disabled", "Webhooks that are switched off.", off)
+
+
+def _waiting_and_aside(rows: QuerySet[Any]) -> dict[str, int]:
+    """How many of the rows not sent yet are still tried, and how many were set aside."""
+    counted: dict[str, int] = rows.aggregate(
+        waiting=Count("id", filter=Q(quarantined_at=None)),
+        aside=Count("id", filter=Q(quarantined_at__isnull=False)),
+    )
+    return counted
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

@@ -5,10 +5,13 @@ from access.models.audit import AuditEvent, AuditSeal
 from access.models.clock import ClockMark
 from access.models.delegations import Delegation
 from access.models.emergencies import BreakGlassReview
+from access.models.endpoints import Endpoint, EndpointKind, Post
 from access.models.grants import EndReason, Grant, GrantState
 from access.models.history import AuditCheckpoint, GrantVersion, Membership
+from access.models.letters import ByMail, Letter
 from access.models.outbox import Notice, OutboxMessage
 from access.models.policies import ColumnMask, DatasetPolicy
+from access.models.preferences import DecisionLink, How, TellingChoice, TellingPreference
 from access.models.principals import Principal, PrincipalKind, Team, Token
 from access.models.questions import Question
 from access.models.requests import (
@@ -41,14 +44,18 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "BreakGlassReview",
+    "ByMail",
     "ClockMark",
     "ColumnMask",
     "DatasetPolicy",
     "Decision",
     "DecisionKind",
+    "DecisionLink",
     "Delegation",
     "Dormancy",
     "EndReason",
+    "Endpoint",
+    "EndpointKind",
     "Escalation",
     "Exclusion",
     "Exemption",
@@ -56,9 +63,12 @@ __all__ = [
     "GrantState",
     "GrantUse",
     "GrantVersion",
+    "How",
+    "Letter",
     "Membership",
     "Notice",
     "OutboxMessage",
+    "Post",
     "Principal",
     "PrincipalKind",
     "QueryRecord",
@@ -73,6 +83,8 @@ __all__ = [
     "SweepForecast",
     "SweepRun",
     "Team",
+    "TellingChoice",
+    "TellingPreference",
     "TermsAcceptance",
     "TermsOfUse",
     "Token",

@@ -16,6 +16,7 @@ from portal.configuration.grants import bring_grants
 from portal.configuration.people import bring_domains, bring_teams, bring_users
 from portal.configuration.pruning import prune
 from portal.configuration.warehouses import bring_warehouses, describe_unknown
+from portal.configuration.webhooks import bring_webhooks
 from portal.configuration.work import Change, Work
 from portal.models import AppliedObject
 
@@ -29,6 +30,7 @@ STEPS = (
     bring_datasets,
     bring_grants,
     bring_dashboards,
+    bring_webhooks,
 )
 
 

@@ -19,7 +19,7 @@ Step = str | int
 Trail = tuple[Step, ...]
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-KEPT_AS_WRITTEN = re.compile(r"^warehouses\.\d+\.url$")
+KEPT_AS_WRITTEN = re.compile(r"^(warehouses\.\d+\.url|webhooks\.\d+\.(url|secret|old_secret))$")
 
 
 class PlainLoader(yaml.SafeLoader):

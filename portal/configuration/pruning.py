@@ -12,6 +12,7 @@ from access.models import EndReason, Grant, Principal, Team
 from access.permissions import Permission
 from catalog import provenance, search
 from catalog.models import Check, Dataset, Domain, Sensitivity, Source, Warehouse
+from portal.configuration.webhooks import remove_webhook
 from portal.configuration.work import Work, holder_named
 from portal.models import AppliedObject, Dashboard
 
@@ -126,4 +127,5 @@ REMOVERS: dict[str, Callable[[Work, str], bool]] = {
     "team": _team,
     "user": _user,
     "warehouse": _warehouse,
+    "webhook": remove_webhook,
 }

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from access.masks import Mask, WrongMask, from_words
 from access.spans import parse_span
+from catalog.engines.base import REFERENCE
 from portal.configuration.document import Document
 from portal.configuration.errors import BrokenConfiguration, Mistake
 
@@ -275,6 +276,41 @@ class GrantEntry(Strict):
     reason: Annotated[str, Field(min_length=1)]
 
 
+class WebhookEntry(Strict):
+    """Where everybody's notices are posted. `${NAME}` in an address or a secret stays as written until it is used."""
+
+    name: Slug
+    kind: Literal["slack", "teams", "generic"]
+    url: Annotated[str, Field(min_length=1, max_length=500)]
+    secret: Annotated[str, Field(max_length=500)] | None = None
+    old_secret: Annotated[str, Field(max_length=500)] | None = None
+    kinds: tuple[Annotated[str, Field(pattern=r"^[a-z_]+\.([a-z_]+|\*)$")], ...] = ()
+    domains: tuple[Slug, ...] = ()
+    hidden: bool = False
+
+    @field_validator("secret", "old_secret")
+    @classmethod
+    def _is_a_reference(cls, text: str | None) -> str | None:
+        if text is not None and not REFERENCE.fullmatch(text):
+            raise ValueError("expected a reference such as ${NAME} or ${file:/run/secrets/name}")
+        return text
+
+    @model_validator(mode="after")
+    def _secrets_by_reference(self) -> Self:
+        is_signed = self.kind == "generic"
+        if is_signed and self.secret is None:
+            raise ValueError("a generic webhook is signed and needs `secret`, a reference")
+        if not is_signed and (self.secret or self.old_secret):
+            raise ValueError("only a generic webhook is signed; leave `secret` out")
+        if not is_signed and not REFERENCE.fullmatch(self.url):
+            raise ValueError("expected the url as a reference such as ${NAME}: it is a secret")
+        if self.old_secret and not self.secret:
+            raise ValueError("`old_secret` is what `secret` replaces; give both")
+        if not REFERENCE.search(self.url) and not self.url.startswith(("https://", "http://")):
+            raise ValueError("expected a url that begins with https://")
+        return self
+
+
 class Entries(Strict):
     """A whole file."""
 
@@ -288,6 +324,7 @@ class Entries(Strict):
     dashboards: tuple[dict[str, Any], ...] = ()
     metrics: tuple[dict[str, Any], ...] = ()
     syncs: tuple[dict[str, Any], ...] = ()
+    webhooks: tuple[WebhookEntry, ...] = ()
 
 
 SINGULAR = {"missing": "this is required", "extra_forbidden": "there is no such key here"}
