@@ -114,6 +114,7 @@ class Kind(StrEnum):
     ENDPOINT_DISABLED = "endpoint.disabled"
     ENDPOINT_ENABLED = "endpoint.enabled"
     ENDPOINT_REMOVED = "endpoint.removed"
+    DELIVERIES_RETRIED = "deliveries.retried"
 
     SWEEP_FINISHED = "sweep.finished"
     SWEEP_HELD_BACK = "sweep.held_back"

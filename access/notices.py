@@ -7,6 +7,8 @@ mail. Keys make telling twice impossible. No notice names a dataset to somebody 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from access import outbox
 from access.models import AccessRequest, Grant, Notice, Principal, Team
 from access.words import counted, day, listed, span
@@ -241,7 +243,19 @@ def _holder(grant: Grant, inside: bool = False) -> str:
     return "you" if inside else "You"
 
 
-def mark_read(recipient: Principal, notices: Iterable[int], *, now: datetime) -> int:
-    """Note that somebody has seen these messages of theirs; how many were new to them."""
-    unread = Notice.objects.filter(recipient=recipient, pk__in=list(notices), read_at=None)
+def shown_to(person: Principal) -> QuerySet[Notice]:
+    """What somebody was told, newest first, without what they never want to hear of."""
+    return Notice.objects.filter(recipient=person, is_muted=False)
+
+
+def n_unread(person: Principal) -> int:
+    """How many of them are new. Cost: one query."""
+    return shown_to(person).filter(read_at=None).count()
+
+
+def mark_read(recipient: Principal, notices: Iterable[int] | None = None, *, now: datetime) -> int:
+    """Note that somebody has seen these messages of theirs, or all of them; how many were new to them."""
+    unread = Notice.objects.filter(recipient=recipient, read_at=None)
+    if notices is not None:
+        unread = unread.filter(pk__in=list(notices))
     return unread.update(read_at=now)

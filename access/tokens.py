@@ -25,6 +25,7 @@ SCOPES = {
     "audit": "See who could read what on a day, who did, and who approved it",
     "query": "Read data through the gate",
     "metrics": "Read governed metrics",
+    "notices": "Read what the principal was told, choose how, and manage its webhooks",
 }
 # A second reading within this time is not worth a write.
 NOTED_EVERY = timedelta(minutes=1)

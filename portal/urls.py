@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
+from django.views.generic import RedirectView
 
 from portal import health, telemetry
 from portal.api.urls import api
@@ -11,13 +12,16 @@ from portal.views import (
     dashboards,
     datasets,
     delegating,
+    delivering,
     emergencies,
     explaining,
     holdings,
     home,
     inbox,
     lineage,
-    mailbox,
+    linking,
+    noticing,
+    preferring,
     questioning,
     reviewing,
     ruling,
@@ -96,5 +100,16 @@ urlpatterns = [
     # Overseeing
     path("audit/", auditing.audit, name="audit"),
     path("audit/who/", auditing.who, name="who-could-read"),
-    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("deliveries/", delivering.deliveries, name="deliveries"),
+    path("deliveries/again/", delivering.again, name="deliver-again"),
+    # Being told
+    path("notices/", noticing.listing, name="notices"),
+    path("notices/read/", noticing.read_all, name="read-notices"),
+    path("notices/<int:pk>/", noticing.one, name="notice"),
+    path("mailbox/", RedirectView.as_view(pattern_name="notices"), name="mailbox"),
+    path("decide/<str:token>/", linking.decide, name="decide-by-link"),
+    path("preferences/", preferring.preferences, name="preferences"),
+    path("preferences/topics/", preferring.topics, name="preferred-topics"),
+    path("webhooks/", preferring.add_webhook, name="add-webhook"),
+    path("webhooks/<int:pk>/<slug:act>/", preferring.act_on_webhook, name="webhook-act"),
 ]

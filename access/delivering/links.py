@@ -12,9 +12,11 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 
+from access import decisions, requests
 from access.delivering.subjects import REQUEST
 from access.errors import Conflict, NotFound
 from access.models import AccessRequest, DecisionLink, Notice, Principal
+from access.superseding import put_aside_if_overtaken
 
 SALT = "gatehouse.decision-link"
 LIFE = timedelta(days=7)
@@ -68,7 +70,7 @@ def token_of(link: DecisionLink) -> str:
 def opened(token: str, *, actor: Principal) -> DecisionLink:
     """The link behind a token. Opening decides nothing and uses nothing up.
 
-    Errors: `NotFound` for anything but a link of this person's own, whoever else it may belong to.
+    Errors: `NotFound` for anything but a link of this person's own to a request they may still know of.
     """
     try:
         pk, person = signing.loads(token, salt=SALT, max_age=LIFE * 2)
@@ -81,6 +83,8 @@ def opened(token: str, *, actor: Principal) -> DecisionLink:
     )
     if found is None or found.person_id != actor.pk:
         raise NotFound
+    if not requests.visible_to(actor).filter(pk=found.request_id).exists():
+        raise NotFound
     return found
 
 
@@ -89,17 +93,28 @@ def is_spent(link: DecisionLink, now: datetime) -> bool:
     return link.used_at is not None or link.expires_at <= now
 
 
-@transaction.atomic
-def use(link: DecisionLink, act: Callable[[], Outcome], *, now: datetime) -> Outcome:
+def use(
+    link: DecisionLink,
+    act: Callable[[], Outcome],
+    *,
+    actor: Principal,
+    approves: bool,
+    now: datetime,
+) -> Outcome:
     """Use the link up and do what it is for, both or neither.
 
-    Errors: `LinkIsSpent`, and everything `act` raises, after which the link is as it was.
+    Errors: `NotFound` for anybody but its addressee; `LinkIsSpent`; and everything `act` raises, after which the link
+    is as it was.
     """
-    claimed = DecisionLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(
-        used_at=now
-    )
-    if not claimed:
-        raise LinkIsSpent(
-            "This link was used, or its time is over. What waits for you is in your inbox."
-        )
-    return act()
+    if link.person_id != actor.pk:
+        raise NotFound
+    if approves and not decisions.reason_not_to(actor, link.request):
+        # It stands whatever becomes of the decision, so it is no part of what may be undone below.
+        put_aside_if_overtaken(link.request, now=now)
+    with transaction.atomic():
+        claimed = DecisionLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
+        if not claimed.update(used_at=now):
+            raise LinkIsSpent(
+                "This link was used, or its time is over. What waits for you is in your inbox."
+            )
+        return act()

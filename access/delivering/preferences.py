@@ -110,7 +110,7 @@ def as_words(said: Preferences) -> dict[str, object]:
     hours = said.hours
     quiet = None
     if hours.quiet_from is not None and hours.quiet_until is not None:
-        quiet = {"from": f"{hours.quiet_from:%H:%M}", "until": f"{hours.quiet_until:%H:%M}"}
+        quiet = {"start": f"{hours.quiet_from:%H:%M}", "end": f"{hours.quiet_until:%H:%M}"}
     topics = {}
     for name, topic in TOPICS.items():
         choice = said.choice(topic)

@@ -15,6 +15,7 @@ from portal.api import (
     queries,
     requests,
     reviewing,
+    telling,
 )
 from portal.api.bodies import StorableBodies
 from portal.api.callers import Bearer
@@ -42,5 +43,6 @@ for subject in (
     queries,
     explaining,
     metrics,
+    telling,
 ):
     api.add_router("", subject.router)

@@ -95,7 +95,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return redirect("inbox")
     try:
-        said = _decide(found, viewer, form.cleaned_data)
+        said = settle(found, viewer, form.cleaned_data)
     except AccessError as error:
         messages.error(request, error.message)
     else:
@@ -116,7 +116,7 @@ def decide_several(request: HttpRequest) -> HttpResponse:
     n_decided = 0
     for pk in said["requests"]:
         try:
-            _decide(waiting[pk], viewer, said)
+            settle(waiting[pk], viewer, said)
         except AccessError as error:
             messages.error(
                 request, f"{waiting[pk].requester}, {waiting[pk].dataset.label}: {error.message}"
@@ -129,7 +129,8 @@ def decide_several(request: HttpRequest) -> HttpResponse:
     return redirect("inbox")
 
 
-def _decide(access_request: AccessRequest, viewer: Principal, said: dict[str, Any]) -> str:
+def settle(access_request: AccessRequest, viewer: Principal, said: dict[str, Any]) -> str:
+    """Approve or deny as a form says it; what became of it, in a sentence."""
     now = database_now()
     asker = access_request.requester
     if said["verdict"] == "deny":

@@ -33,6 +33,9 @@ def filled(values: Mapping[str, Any], world: World) -> dict[str, Any]:
         "EMERGENCY": world.emergency.pk,
         "DELEGATED": world.delegation.ends_at.isoformat(),
         "QUERY": str(world.query.pk),
+        "NOTICE": world.notice.pk,
+        "LINK": world.link,
+        "WEBHOOK": world.webhook.pk,
     }
     return {
         key: known.get(value, value) if isinstance(value, str) else value
@@ -162,7 +165,37 @@ PAGES: dict[str, list[Try]] = {
     "query": [Try((302, 404, 404, 200, 404, 404), path={"pk": "QUERY"})],
     "audit": [Try((302, 403, 403, 403, 200, 200))],
     "who-could-read": [Try((302, 403, 403, 403, 200, 200))],
-    "mailbox": [Try(page())],
+    "mailbox": [Try(page(302))],
+    "notices": [Try(page())],
+    "notice": [Try((302, 404, 302, 404, 404, 404), path={"pk": "NOTICE"})],
+    "read-notices": [Try(page(302), "post")],
+    "preferences": [
+        Try(page()),
+        Try(page(302), "post", body={"digest_hour": "9", "zone": "Europe/Berlin"}, label="hours"),
+        Try(page(422), "post", body={"digest_hour": "9", "zone": "Nowhere"}, label="wrong"),
+    ],
+    "preferred-topics": [Try(page(422), "post")],
+    "add-webhook": [
+        Try(page(422), "post", body={"name": "a", "kind": "slack", "url": "https://127.0.0.1/"})
+    ],
+    "webhook-act": [
+        Try((302, 404, 200, 404, 404, 404), "post", {"pk": "WEBHOOK", "act": "rotate"}),
+        Try((302, 404, 302, 404, 404, 404), "post", {"pk": "WEBHOOK", "act": "enable"}, label="on"),
+        Try(
+            (302, 404, 302, 404, 404, 404), "post", {"pk": "WEBHOOK", "act": "disable"}, label="off"
+        ),
+        Try(
+            (302, 404, 302, 404, 404, 404), "post", {"pk": "WEBHOOK", "act": "remove"}, label="gone"
+        ),
+        Try((302, 404, 404, 404, 404, 404), "post", {"pk": "WEBHOOK", "act": "x"}, label="other"),
+    ],
+    "decide-by-link": [
+        Try((302, 404, 404, 404, 200, 404), path={"token": "LINK"}),
+        Try((302, 404, 404, 404, 422, 404), "post", {"token": "LINK"}, {"verdict": "deny"}, "deny"),
+        Try((302, 404, 404, 404, 404, 404), path={"token": "forged"}, label="forged"),
+    ],
+    "deliveries": [Try((302, 403, 403, 403, 403, 200))],
+    "deliver-again": [Try((302, 403, 403, 403, 403, 302), "post")],
 }
 
 KNOWN = (401, 200, 200, 200, 200, 200)
@@ -299,5 +332,32 @@ API: dict[str, list[Try]] = {
         Try(KNOWN, "post", body={"sql": "select id from sales.secrets"}, label="hidden"),
     ],
     "GET /queries/{id}": [Try((401, 404, 404, 200, 404, 404), path={"id": "QUERY"})],
+    "GET /notices": [Try(KNOWN)],
+    "POST /notices/read": [Try(KNOWN, "post", body={"ids": []})],
+    "GET /preferences": [Try(KNOWN)],
+    "PATCH /preferences": [
+        Try(KNOWN, "patch", body={"digest_hour": 9, "quiet": None}),
+        Try(
+            (401, 422, 422, 422, 422, 422),
+            "patch",
+            body={"topics": {"emergencies": {"mail": "never"}}},
+            label="emergencies",
+        ),
+    ],
+    "GET /webhooks": [Try(KNOWN)],
+    "POST /webhooks": [
+        Try(
+            (401, 422, 422, 422, 422, 422),
+            "post",
+            body={"name": "a", "url": "https://169.254.169.254/"},
+        )
+    ],
+    "POST /webhooks/{id}/rotation": [
+        Try((401, 404, 200, 404, 404, 404), "post", {"id": "WEBHOOK"})
+    ],
+    "POST /webhooks/{id}/enabling": [
+        Try((401, 404, 200, 404, 404, 404), "post", {"id": "WEBHOOK"})
+    ],
+    "DELETE /webhooks/{id}": [Try((401, 404, 204, 404, 404, 404), "delete", {"id": "WEBHOOK"})],
     "POST /metrics/query": [Try((401, 404, 404, 404, 404, 404), "post", body={"metrics": ["x"]})],
 }

@@ -113,7 +113,7 @@ def _call(world: World, persona: str, path: str, attempt: Try) -> Any:
     token = world.tokens.get(persona)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     send = getattr(Client(), attempt.method)
-    if attempt.method not in ("post", "put"):
+    if attempt.method not in ("post", "put", "patch"):
         return send(f"/api/v1{path}", query_params=attempt.body, headers=headers)
     body = json.dumps(filled(attempt.body, world))
     return send(f"/api/v1{path}", body, content_type="application/json", headers=headers)

@@ -9,11 +9,15 @@ import duckdb
 from access import approval, decisions, delegation, emergencies, grants, questions, requests, tokens
 from access.approval import Said
 from access.clock import database_now
+from access.delivering import links
 from access.models import (
     AccessRequest,
     BreakGlassReview,
+    DecisionLink,
     Delegation,
+    Endpoint,
     Grant,
+    Notice,
     Principal,
     QueryRecord,
     Question,
@@ -48,6 +52,9 @@ class World:
     question: Question
     delegation: Delegation
     emergency: BreakGlassReview
+    notice: Notice
+    link: str
+    webhook: Endpoint
     tokens: dict[str, str] = field(default_factory=dict)
 
 
@@ -92,7 +99,15 @@ def make_world(folder: Path) -> World:
         started_at=now,
     )
     world = World(
-        dataset, hidden, people, request, grant, dashboard, query, *_deciding(dataset, people)
+        dataset,
+        hidden,
+        people,
+        request,
+        grant,
+        dashboard,
+        query,
+        *_deciding(dataset, people),
+        *_telling(request, people),
     )
     for name, principal in people.items():
         _, secret = tokens.issue(principal, scopes=[], expires_at=None, actor=None, now=now)
@@ -117,6 +132,20 @@ def _deciding(
     approval.say(dataset, said, actor=None, now=now)
     grant = emergencies.break_glass(dataset, actor=responder, reason="Fire", now=now)
     return question, delegated, BreakGlassReview.objects.get(grant=grant)
+
+
+def _telling(request: AccessRequest, people: dict[str, Principal]) -> tuple[Notice, str, Endpoint]:
+    """What the requester was told, the steward's link to decide a request, and a webhook of the requester's."""
+    now = database_now()
+    requester = people["requester"]
+    notice = Notice.objects.filter(recipient=requester).latest("pk")
+    asking = Notice.objects.filter(recipient=people["steward"], link=f"/requests/{request.pk}/")
+    links.prepare(asking, now=now)
+    link = DecisionLink.objects.get(notice__in=asking)
+    webhook = Endpoint.objects.create(
+        owner=requester, name="mine", kind="generic", address="${NOWHERE}", created_at=now
+    )
+    return notice, links.token_of(link), webhook
 
 
 def _ask(dataset: Dataset, principal: Principal, purpose: str) -> AccessRequest:
