@@ -24,13 +24,20 @@ PAGES = {
         "/inbox/",
         "/my-data/",
         "/audit/",
-        "/mailbox/",
+        "/notices/",
+        "/decide/LINK/",
         "/datasets/wh.sales.orders/rules/",
         "/delegations/",
         "/emergencies/",
         "/emergencies/EMERGENCY/",
     ],
-    "requester": ["/access/", "/requests/REQUEST/", "/dashboards/board/", "/inbox/"],
+    "requester": [
+        "/access/",
+        "/requests/REQUEST/",
+        "/dashboards/board/",
+        "/inbox/",
+        "/preferences/",
+    ],
     "grantee": [
         "/access/",
         "/dashboards/",
@@ -38,8 +45,8 @@ PAGES = {
         "/workbench/",
         "/datasets/wh.sales.orders/emergency/",
     ],
-    "administrator": ["/unowned/"],
-    "outsider": ["/datasets/wh.sales.orders/request/", "/my-data/", "/mailbox/", "/access/"],
+    "administrator": ["/unowned/", "/deliveries/"],
+    "outsider": ["/datasets/wh.sales.orders/request/", "/my-data/", "/notices/", "/access/"],
 }
 
 
@@ -92,7 +99,7 @@ def test_the_pages_of_a_role_are_accessible_and_fit(visit: Visit, world: World, 
     page = visit(role)
 
     for address in PAGES[role]:
-        named = address.replace("REQUEST", str(world.request.pk))
+        named = address.replace("REQUEST", str(world.request.pk)).replace("LINK", world.link)
         page.goto(named.replace("EMERGENCY", str(world.emergency.pk)))
         inspect(page)
 
