@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0011_audit_checkpoints"),
+        ("access", "0012_policies_without_deciding"),
     ]
 
     operations = [
