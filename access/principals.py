@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from access import grants, tokens
 from access.audit import Kind, record
-from access.errors import Conflict, Invalid
-from access.models import AccessRequest, Principal, PrincipalKind, RequestState, Team
+from access.errors import Conflict, Invalid, NotAllowed
+from access.models import AccessRequest, Grant, Principal, PrincipalKind, RequestState, Team
 from access.permissions import Permission, require
 
 AMENDABLE = frozenset({"email", "name", "owner", "is_superuser"})
@@ -79,7 +79,8 @@ def amend(
 ) -> Principal:
     """Change `email`, `name`, `owner` (of a service account) or `is_superuser`, and nothing else.
 
-    Errors: `NotAllowed` unless the actor is an administrator, or the person changing their own name or mail;
+    Errors: `NotAllowed` unless the actor is an administrator, or the person changing their own name or mail, and for
+    whoever would themself answer for a service account that holds access;
     `Invalid` for another field or a wrong value.
     """
     for field in fields.keys() - AMENDABLE:
@@ -88,6 +89,7 @@ def amend(
         _require(actor)
     if "owner" in fields and principal.kind == PrincipalKind.SERVICE:
         _check_owner(fields["owner"])
+        _refuse_gain(principal, fields["owner"], actor)
     old = {field: getattr(principal, field) for field in fields}
     for field, value in fields.items():
         setattr(principal, field, value)
@@ -112,6 +114,8 @@ def deactivate(
     _require(actor)
     if principal.is_superuser and not _other_administrators(principal).exists():
         raise Conflict("This is the only administrator. Name another one first.")
+    # First, because an approval that has its hands on a request holds it until its grant is there to be ended.
+    _withdraw_requests(principal, actor, now)
     left = Principal.objects.filter(pk=principal.pk, is_active=True)
     if not left.update(is_active=False, deactivated_at=now):
         return
@@ -119,7 +123,6 @@ def deactivate(
     record(Kind.PRINCIPAL_DEACTIVATED, actor=actor, subject=principal.label, reason=reason, now=now)
     grants.end_all_of(principal, actor=actor, now=now)
     tokens.revoke_all_of(principal, actor=actor, now=now)
-    _withdraw_requests(principal, actor, now)
     for service in Principal.objects.filter(owner=principal, is_active=True):
         grants.suspend_all_of(service, actor=actor, reason=grants.ORPHANED, now=now)
 
@@ -173,6 +176,12 @@ def _require(actor: Principal | None) -> None:
 def _check_owner(owner: Principal | None) -> None:
     if owner is None or owner.kind != PrincipalKind.PERSON or not owner.is_active:
         raise Invalid("A service account is owned by a person who is active.", "owner")
+
+
+def _refuse_gain(service: Principal, owner: Principal, actor: Principal | None) -> None:
+    """Whoever answers for a service account has its tokens, and with them what it holds."""
+    if owner == actor and Grant.objects.filter(principal=service, ended_at=None).exists():
+        raise NotAllowed("You would have what it holds, so somebody else has to name you.")
 
 
 def _other_administrators(principal: Principal) -> QuerySet[Principal]:

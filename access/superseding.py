@@ -17,13 +17,18 @@ from access.words import span
 
 def overtaken(access_request: AccessRequest, now_holds: Approval) -> str:
     """Why the rules that hold now ask for more than those it was placed under; empty when they do not. Pure."""
-    then = [stage["approvals"] for stage in access_request.stages] or [1]
-    today = [stage.approvals for stage in now_holds.stages]
-    if len(today) > len(then) or any(n > m for n, m in zip(today, then, strict=False)):
+    if more_have_to_agree(access_request, now_holds):
         return "More people have to agree now than when it was asked."
     if access_request.duration > now_holds.longest:
         return f"Access lasts at most {span(now_holds.longest)} now."
     return ""
+
+
+def more_have_to_agree(access_request: AccessRequest, now_holds: Approval) -> bool:
+    """Whether there are more stages now, or one of them asks for more approvals, than when it was placed. Pure."""
+    then = [stage["approvals"] for stage in access_request.stages] or [1]
+    today = [stage.approvals for stage in now_holds.stages]
+    return len(today) > len(then) or any(n > m for n, m in zip(today, then, strict=False))
 
 
 def put_aside_if_overtaken(access_request: AccessRequest, *, now: datetime) -> None:

@@ -10,9 +10,10 @@ from django.db import transaction
 from access import grants
 from access.audit import Kind, record
 from access.clock import noted_at
-from access.errors import Invalid
+from access.errors import Invalid, NotAllowed
 from access.models import AccessRequest, Grant, Principal, Team
 from access.permissions import Permission, require
+from access.separation import stands_to_gain
 
 
 @transaction.atomic
@@ -31,8 +32,13 @@ def create_team(name: str, *, actor: Principal | None, now: datetime) -> Team:
 
 @transaction.atomic
 def add_member(team: Team, member: Principal, *, actor: Principal | None, now: datetime) -> bool:
-    """Let somebody into a team; False when they belong to it already. They read what it holds from now on."""
+    """Let somebody into a team; False when they belong to it already. They read what it holds from now on.
+
+    Errors: `NotAllowed` unless an administrator acts, and never for their own good; `Invalid` for whoever has left.
+    """
     _require(actor)
+    if actor is not None and stands_to_gain(actor, member):
+        raise NotAllowed("You would read what the team holds, so somebody else has to let you in.")
     if not member.is_active:
         raise Invalid(f"{member} is not active.", "members")
     if member.groups.filter(pk=team.pk).exists():

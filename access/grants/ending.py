@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access import notices
 from access.audit import Kind, record
 from access.errors import Conflict, Invalid, NotAllowed
 from access.grants.standing import is_holder
 from access.grants.waking import note_woken
-from access.models import EndReason, Grant, Principal, Team
+from access.models import Dormancy, EndReason, Grant, Principal, Team
 from access.permissions import Permission, may
 from access.separation import stands_to_gain
 
@@ -67,11 +67,16 @@ def give_back(grant: Grant, *, actor: Principal, now: datetime) -> Grant:
 
 @transaction.atomic
 def suspend(grant: Grant, *, actor: Principal | None, reason: str, now: datetime) -> Grant:
-    """Stop access without ending it; `resume` gives it back within its old end. Errors: as for `revoke`."""
+    """Stop access without ending it; `resume` gives it back within its old end.
+
+    What sleeps for another reason, for lack of use or because nobody answers for a service account, then sleeps for
+    this one: neither its holder nor a new owner wakes it any more. Errors: as for `revoke`.
+    """
     _require_charge(grant, actor)
     if not reason.strip():
         raise Invalid("Say why it is suspended: its holder will read this.", "reason")
-    _suspend(grant, actor, reason.strip(), now)
+    if not _suspend(grant, actor, reason.strip(), now):
+        _take_over(grant, actor, reason.strip(), now)
     return grant
 
 
@@ -180,6 +185,19 @@ def _suspend(grant: Grant, actor: Principal | None, reason: str, now: datetime) 
     if changed:
         _note_pause(Kind.GRANT_SUSPENDED, grant, actor, reason, now)
     return bool(changed)
+
+
+def _take_over(grant: Grant, actor: Principal | None, reason: str, now: datetime) -> None:
+    """Suspend for a new reason what sleeps already. The same word a second time changes nothing."""
+    asleep = Grant.objects.filter(pk=grant.pk, ended_at=None, suspended_at__isnull=False)
+    by_itself = Q(suspend_reason=ORPHANED) | Exists(
+        Dormancy.objects.filter(grant=OuterRef("pk"), woken_at=None)
+    )
+    if not asleep.filter(by_itself).update(suspend_reason=reason):
+        return
+    note_woken(grant, actor, now)
+    grant.refresh_from_db(fields=["suspend_reason"])
+    _note_pause(Kind.GRANT_SUSPENDED, grant, actor, reason, now)
 
 
 def _resume(grant: Grant, actor: Principal | None, now: datetime) -> bool:

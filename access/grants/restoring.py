@@ -5,24 +5,47 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from access import notices, rules
+from access.approval import approval_of
 from access.audit import Kind
 from access.errors import Conflict, NotAllowed
 from access.grants.issuing import Terms, issue
 from access.grants.standing import stands_for
-from access.models import Decision, DecisionKind, EndReason, Grant, Principal
+from access.models import (
+    AccessRequest,
+    Decision,
+    DecisionKind,
+    EndReason,
+    Grant,
+    Principal,
+    RequestState,
+)
+from access.superseding import more_have_to_agree
 
 RESTORE_WINDOW = timedelta(days=30)
 
 
 def is_restorable(grant: Grant, now: datetime) -> bool:
-    """Whether it ended for lack of use, not too long ago, with time left of its own. Cost: one query."""
+    """Whether it ended for lack of use, not too long ago, with time left, and no more people have to agree by now.
+
+    Cost: up to four queries.
+    """
     return (
         grant.end_reason == EndReason.UNUSED
         and grant.ended_at is not None
         and now < grant.ended_at + RESTORE_WINDOW
         and grant.expires_at > now
         and not Grant.objects.filter(restored_from=grant).exists()
+        and not _is_overtaken(grant)
     )
+
+
+def _is_overtaken(grant: Grant) -> bool:
+    """Whether the rules have become stricter than those under which people last agreed to it."""
+    while grant.restored_from is not None:
+        grant = grant.restored_from
+    agreed = AccessRequest.objects.filter(grant=grant, state=RequestState.APPROVED)
+    asked = agreed.order_by("-decided_at").first() or grant.decision.request
+    return asked is not None and more_have_to_agree(asked, approval_of(grant.dataset))
 
 
 @transaction.atomic
@@ -31,7 +54,8 @@ def restore(grant: Grant, *, actor: Principal, now: datetime) -> Grant:
 
     The decision behind it is of its own kind and points at nobody's judgement but the holder's wish. Where the owner
     has shortened the longest time since, the new grant obeys. Errors: `NotAllowed` unless the actor is or stands for
-    the holder; `Conflict` when it ended otherwise, too long ago, was restored before, or has no time left.
+    the holder; `Conflict` when it ended otherwise, too long ago, was restored before, has no time left, or more people
+    have to agree now than when it was approved.
     """
     if not stands_for(grant, actor):
         raise NotAllowed("Only its holder can bring this access back.")

@@ -68,16 +68,20 @@ def live_of(principal: Principal) -> QuerySet[Grant]:
 
 
 def is_holder(grant: Grant, actor: Principal) -> bool:
-    """Whether the grant is the actor's own, or that of a service account it owns; a team's is nobody's own."""
-    return grant.principal is not None and actor.pk in (
-        grant.principal_id,
-        grant.principal.owner_id,
-    )
+    """Whether the grant is the actor's own, or that of a service account it owns; a team's is nobody's own.
+
+    Nothing is anybody's who has left.
+    """
+    if grant.principal is None or not actor.is_active:
+        return False
+    return actor.pk in (grant.principal_id, grant.principal.owner_id)
 
 
 def stands_for(grant: Grant, actor: Principal) -> bool:
     """Whether the actor may ask in the holder's name: the holder itself, a member of the team, the owner."""
-    return is_holder(grant, actor) or (grant.team is not None and is_member(actor, grant.team))
+    if grant.team is not None:
+        return actor.is_active and is_member(actor, grant.team)
+    return is_holder(grant, actor)
 
 
 def _is_left_out(principal: Principal) -> Exists:
