@@ -67,7 +67,7 @@ SELECT n, at, kind, actor, subject, dataset, '', data::jsonb, encode(sha256(conv
            length(n::text), ':', n, '27:', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), length(kind), ':', kind,
            '-', length(actor), ':', actor, length(subject), ':', subject, length(dataset), ':', dataset, '0:',
            length(data), ':', data), 'UTF8')), 'hex')
-  FROM (SELECT n, date_trunc('day', now()) - interval '400 days' + n * interval '400 days' / %(n)s AS at,
+  FROM (SELECT n, date_trunc('day', now()) - interval '400 days' + interval '400 days' * (n::float8 / %(n)s) AS at,
                (ARRAY['query.opened','query.opened','query.opened','query.refused','session.started','grant.issued','grant.warned',
                       'grant.expired'])[1 + n %% 8] AS kind,
                'user:who' || 1 + n %% 5000 AS actor, 'query:' || n AS subject, 'who.s.t' || 1 + n %% 200 AS dataset,

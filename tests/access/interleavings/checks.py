@@ -21,7 +21,7 @@ STATE = {
     "grants": "SELECT id, end_reason, suspended_at IS NOT NULL, expires_at, warned_at IS NOT NULL, restored_from_id"
     " IS NOT NULL, (SELECT count(*) FROM access_dormancy d WHERE d.grant_id = g.id AND d.woken_at IS NULL),"
     " (SELECT count(*) FROM access_decision d JOIN access_accessrequest r ON r.id = d.request_id"
-    "   WHERE r.grant_id = g.id AND d.approves AND d.id <> g.decision_id) FROM access_grant g",
+    "   WHERE r.grant_id = g.id AND d.approves AND d.id <> g.decision_id), suspend_reason FROM access_grant g",
     "members": "SELECT id, grant_id, excluded_at IS NOT NULL, lifted_at IS NOT NULL, EXISTS (SELECT FROM"
     " access_principal_groups m JOIN access_grant g ON g.team_id = m.group_id AND g.id = x.grant_id"
     " WHERE m.principal_id = x.member_id) FROM access_exclusion x",
@@ -164,10 +164,10 @@ def _of_grant(
     key: int, old: tuple[Any, ...] | None, now: tuple[Any, ...], found: Counter[tuple[str, str]]
 ) -> None:
     subject = f"grant:{key}"
-    ended, asleep, expires_at, warned, is_restored, dormant, renewals = now
+    ended, asleep, expires_at, warned, is_restored, dormant, renewals, why = now
     if old is None:
         found["grant.restored" if is_restored else "grant.issued", subject] += 1
-        old = ("", False, expires_at, False, is_restored, 0, renewals)
+        old = ("", False, expires_at, False, is_restored, 0, renewals, "")
     if ended != old[0]:
         found[f"grant.{'revoked' if ended == 'configuration' else ended}", subject] += 1
         return
@@ -178,7 +178,7 @@ def _of_grant(
         found["grant.slept" if slept else "grant.suspended", subject] += 1
     if old[1] and not asleep:
         found["grant.woken or resumed", subject] += 1
-    if old[1] and asleep and dormant < old[5]:
+    if old[1] and asleep and why != old[7]:
         found["grant.suspended", subject] += 1
     found["grant.warned", subject] += warned and not old[3]
     found["grant.spared", subject] += old[3] and not warned and not renewed and not slept

@@ -227,6 +227,7 @@ def given(story: Story, asked: Asked, now: object) -> None:
     old = story.model.rights.get(asked.renews or 0)
     if old is not None and not old.ended and old.expires_at > moment:
         old.expires_at = max(old.expires_at, moment + duration)
+        old.quorums = asked.quorums
         if old.columns is None:
             old.columns = columns
         elif columns is not None:
@@ -236,6 +237,7 @@ def given(story: Story, asked: Asked, now: object) -> None:
     grant = Grant.objects.get(decision__request=asked.id)
     purpose = old.purpose if old is not None else asked.purpose
     right = Right(grant.pk, asked.holder, asked.dataset, purpose, columns, start, start + duration)
+    right.quorums = asked.quorums
     if not story.model.give(right, moment, replaces=old is not None):
         story.fail("there was no room for it")
 

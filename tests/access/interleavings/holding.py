@@ -157,7 +157,7 @@ def restore(story: Story) -> None:
         and now < right.ended_at + 30 * DAY
         and right.expires_at > now
         and not right.restored
-        and not is_stricter(story, right)
+        and not (right.quorums and model.more_must_agree(right.quorums, right.dataset))
     )
     made = story.attempt(
         f"{actor} restores grant {right.id}",
@@ -166,16 +166,8 @@ def restore(story: Story) -> None:
     )
     if made is not None:
         right.restored = True
-        wanted.id = made.pk
+        wanted.id, wanted.quorums = made.pk, right.quorums
         model.give(wanted, now)
-
-
-def is_stricter(story: Story, right: Right) -> bool:
-    """Whether the data has become more sensitive, or its rules ask for more, since it ended."""
-    return (
-        right.ended_at is not None
-        and story.stricter_at.get(right.dataset, right.ended_at) > right.ended_at
-    )
 
 
 def exempt(story: Story) -> None:
@@ -362,8 +354,6 @@ def change_rules(story: Story) -> None:
             auto_approve=said.auto_approve,
         ),
     )
-    if quorum > model.quorums["plain"][0][1] or longest < model.longest["plain"]:
-        story.stricter_at["plain"] = now
     model.quorums["plain"], model.longest["plain"] = (("stewards", quorum),), longest
 
 

@@ -55,6 +55,7 @@ class Right:
     ended: str = ""
     ended_at: datetime | None = None
     restored: bool = False
+    quorums: tuple[tuple[str, int], ...] = ()
     left_out: set[str] = field(default_factory=set)
 
     def covers(self, at: datetime) -> bool:
@@ -186,11 +187,16 @@ class Model:
 
     def is_overtaken(self, asked: Asked) -> bool:
         """Whether the rules have become stricter since it was asked."""
-        then, today = asked.quorums, self.quorums[asked.dataset]
         return (
-            len(today) > len(then)
-            or any(new[1] > old[1] for new, old in zip(today, then, strict=False))
+            self.more_must_agree(asked.quorums, asked.dataset)
             or asked.duration > self.longest[asked.dataset]
+        )
+
+    def more_must_agree(self, then: tuple[tuple[str, int], ...], dataset: str) -> bool:
+        """Whether more people have to agree now than did then."""
+        today = self.quorums[dataset]
+        return len(today) > len(then) or any(
+            new[1] > old[1] for new, old in zip(today, then, strict=False)
         )
 
     def alike(self, holder: str, dataset: str, purpose: str) -> list[Right]:

@@ -27,14 +27,13 @@ class Story:
         self.trail: list[str] = []
         self.moved = timedelta()
         self.met: Counter[str] = Counter()
-        self.stricter_at: dict[str, datetime] = {}
         self.rows = checks.state()
 
     def fork(self, seed: int) -> "Story":
         """The same story so far, to go on otherwise. What the database has of it is its savepoint's to undo."""
         other = copy(self)
         other.model, other.trail = deepcopy(self.model), [*self.trail]
-        other.stricter_at, other.random = {**self.stricter_at}, random.Random(seed)
+        other.random = random.Random(seed)
         return other
 
     def come_back(self) -> None:
