@@ -40,7 +40,7 @@ _FUNCTIONS = (
         " upper casefold crc32 crc32c unicode_assigned convert is_normalized parse_ident pg_size_bytes pg_size_pretty"
         " similar_to_escape to_ascii",
     ),
-    ("scalar", _CONVERTS, "bool bpchar float4 float8 int2 int4 int8 numeric text"),
+    ("scalar", _CONVERTS, "bool bpchar float4 float8 int2 int4 int8 text"),
     (
         "scalar",
         _HASH,

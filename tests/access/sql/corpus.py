@@ -5,7 +5,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 
-def sections(name: str) -> dict[str, list[str]]:
+def sections(name: str | Path) -> dict[str, list[str]]:
     """The queries of a corpus file by section; `\\n` in a line stands for a line break."""
     found: dict[str, list[str]] = {}
     current: list[str] = []

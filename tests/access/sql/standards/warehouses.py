@@ -15,8 +15,9 @@ from access.sql import Plan, guard, verify
 from tests.access.sql.standards.suites import Drawing, Row, Suite
 
 VARIABLES = {"principal": "alice", "teams": [], "mask_key": "pepper"}
-DUCKDB, POSTGRES = "duckdb", "postgres"
+DUCKDB, POSTGRES, SPARK = "duckdb", "postgres", "spark"
 _HASHED = {
+    SPARK: r"sha2('pepper' || \1, 256)",
     DUCKDB: r"sha256('pepper' || \1)",
     POSTGRES: r"encode(sha256(convert_to('pepper' || \1, 'UTF8')), 'hex')",
 }
