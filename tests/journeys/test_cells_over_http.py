@@ -31,15 +31,13 @@ from tests.journeys import cells_world
 from tests.journeys.conftest import Caller
 from tests.journeys.test_gate_over_http import caller
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.drill]
 
 FOLDER = Path(__file__).parent / "cells"
 ENGINES = ("duckdb", "postgresql")
 WORLDS = ("pearl", "opal")
 # An interval as text; the drivers spell it otherwise.
 SPAN = re.compile(r"-?(\d+ (years?|mons?|months?|days?) ?)*(-?\d{2}:\d{2}:\d{2}(\.\d+)?)?")
-# `make test` tries one in so many; the drill all of them.
-SHARE = 8
 LETTER = re.compile(r"\\u([0-9a-f]{4})")
 MARKS = ("HIDDENone", "HIDDENtwo", "SSN0", "CEO", "root:x")
 
@@ -206,11 +204,10 @@ def opened(folder: Path, urls: dict[str, str]) -> Caller:
     return caller("ada")
 
 
-def corpus(name: str, engine: str, kind: str = "", every: int = 1) -> list[str]:
-    """The queries of one file that this engine can be asked; of those for both, the engines take turns by `every`."""
+def corpus(name: str, engine: str, kind: str = "") -> list[str]:
+    """The queries of one file that this engine can be asked."""
     found = sections(FOLDER / name)
-    shared = found[f"{kind}both"][ENGINES.index(engine) % every :: every]
-    chosen = shared + found[f"{kind}{engine}"]
+    chosen = found[f"{kind}both"] + found[f"{kind}{engine}"]
     return [LETTER.sub(lambda match: chr(int(match[1], 16)), sql) for sql in chosen]
 
 
@@ -219,12 +216,6 @@ CATALOG = ("summarize", "describe", "show", "select table_name")
 
 @pytest.mark.parametrize("shop", ENGINES, indirect=True)
 def test_questions_are_answered_like_over_the_cut_shop(shop: Shop) -> None:
-    are_true(shop, corpus("questions.sql", shop.engine, every=2))
-
-
-@pytest.mark.drill
-@pytest.mark.parametrize("shop", ENGINES, indirect=True)
-def test_all_questions_are_answered_like_over_the_cut_shop(shop: Shop) -> None:
     are_true(shop, corpus("questions.sql", shop.engine))
 
 
@@ -258,18 +249,10 @@ def plainly_named(names: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("shop", ENGINES, indirect=True)
-def test_some_of_what_is_tried_ends_alike(shop: Shop) -> None:
-    first = ENGINES.index(shop.engine)
-    tell_nothing(shop, corpus("attempts.sql", shop.engine)[first::SHARE])
-
-
-@pytest.mark.drill
-@pytest.mark.parametrize("shop", ENGINES, indirect=True)
 def test_whatever_is_tried_ends_alike(shop: Shop) -> None:
     tell_nothing(shop, corpus("attempts.sql", shop.engine))
 
 
-@pytest.mark.drill
 @pytest.mark.parametrize("shop", ENGINES, indirect=True)
 def test_what_would_exhaust_the_engine_ends_alike(
     shop: Shop, monkeypatch: pytest.MonkeyPatch

@@ -209,8 +209,8 @@ select * into shop.x from people
 select * from people for update
 select * from people for share
 lock table people
-copy people to '/tmp/x'
-copy (select * from secret.salaries) to '/tmp/x.csv'
+copy people to '/x/x'
+copy (select * from secret.salaries) to '/x/x.csv'
 copy shop.people from '/etc/passwd'
 explain select * from people
 explain analyze select * from orders where cast(status as integer) = 7
@@ -240,8 +240,8 @@ detach x
 install httpfs
 load httpfs
 pragma table_info('people')
-export database '/tmp/x'
-import database '/tmp/x'
+export database '/x/x'
+import database '/x/x'
 table secret.salaries
 values ((select max(amount) from secret.salaries))
 # Settings, catalogs and the engine itself
@@ -321,7 +321,7 @@ select pg_ls_dir('/')
 select pg_read_binary_file('/etc/passwd')
 select pg_stat_file('/etc/passwd')
 select lo_import('/etc/passwd')
-select lo_get(1), lo_export(1, '/tmp/x')
+select lo_get(1), lo_export(1, '/x/x')
 select lo_from_bytea(0, 'x')
 select query_to_xml('select * from secret.salaries', true, true, '')
 select table_to_xml('secret.salaries', true, true, '')
