@@ -43,8 +43,9 @@ CAP_DAC_OVERRIDE = 1 << 1
 CAP_DAC_READ_SEARCH = 1 << 2
 
 OUT_OF_MEMORY_FIRST = 1000
-# How nice a query is once it has taken long: a thirtieth of the processor beside one that has not.
-NICEST = 15
+# How nice a query is once it has taken long: a tenth of the processor beside one that has not. Nicer ones starve where
+# the machine has other work.
+NICEST = 10
 # Beyond what may hold data: code, thread stacks and what allocators reserve without using.
 ADDRESSES_BESIDES = 4 << 30
 

@@ -35,7 +35,7 @@ PROGRAM = (
 )
 ENVIRONMENT = {"LANG": "C.UTF-8", "TZ": "UTC", "PATH": ""}
 # Seconds of processor time after which a query gets what others leave of it. What was given up does not come back.
-MAKE_WAY_AFTER = 0.5
+MAKE_WAY_AFTER = 1.0
 
 Signature = tuple[tuple[int, int, int, int] | None, ...]
 
