@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from access.audit import Kind, record
-from access.errors import Invalid, NotAllowed
+from access.errors import Invalid, NotAllowed, NotFound
 from access.models import STEWARDS, ApprovalRule, Principal, Team
-from access.permissions import Permission, administrators, deciders, domains_of, require
+from access.permissions import Permission, administrators, deciders, domains_of, may, require
 from access.separation import gains_through
 from access.spans import parse_span, write_span
 from catalog.models import Dataset, Domain, Sensitivity
@@ -144,7 +144,7 @@ def say(
     Errors: `NotAllowed` unless the operator acts, or whoever answers for it; for a sensitivity an administrator.
     `Invalid` with the field (`stages`, `longest`, `auto_approve`, `responders`).
     """
-    _require(actor, about)
+    require_author(actor, about)
     _check(about, said)
     _refuse_for_oneself(actor, said_by(about), said)
     rule, _ = ApprovalRule.objects.select_for_update().get_or_create(**_key(about))
@@ -169,6 +169,53 @@ def say(
         now=now,
     )
     return True
+
+
+def require_author(actor: Principal | None, about: Dataset | Domain | Sensitivity) -> None:
+    """Errors: `NotAllowed`, naming who can, unless `actor` writes what this place says; nobody named is the operator."""
+    if actor is None:
+        return
+    if isinstance(about, Dataset):
+        require(actor, Permission.DECIDE, about)
+    elif isinstance(about, Domain):
+        if not domains_to_write(actor).filter(pk=about.pk).exists():
+            raise NotAllowed(f"Only a steward of the domain {about} can do this.")
+    else:
+        require(actor, Permission.ADMINISTER)
+
+
+def domains_to_write(actor: Principal) -> QuerySet[Domain]:
+    """The domains whose word `actor` writes: those they decide for, and all of them for an administrator."""
+    return Domain.objects.all() if actor.is_administrator else domains_of(actor)
+
+
+def writes_rules(actor: Principal) -> bool:
+    """Whether `actor` writes how requests are decided anywhere: of a dataset, of a domain, or of all data this sensitive."""
+    return actor.is_administrator or may(actor, Permission.DECIDE) or domains_of(actor).exists()
+
+
+def domain_to_write(actor: Principal, name: str) -> Domain:
+    """The domain of this name. Errors: `NotAllowed` unless `actor` writes its word, whether there is one or not."""
+    found = domains_to_write(actor).filter(name=name).first()
+    if found is not None:
+        return found
+    if actor.is_administrator:
+        raise NotFound(f"There is no domain called {name}.")
+    raise NotAllowed("Only a steward of the domain, or an administrator, can do this.")
+
+
+def sensitivity_to_write(actor: Principal, level: str) -> Sensitivity:
+    """The sensitivity of this name. Errors: `NotAllowed` unless an administrator acts; `NotFound`."""
+    require(actor, Permission.ADMINISTER)
+    if level not in Sensitivity.values:
+        raise NotFound(f"There is no sensitivity called {level}.")
+    return Sensitivity(level)
+
+
+def said_by_places() -> dict[Domain | Sensitivity, Said]:
+    """What every domain and every sensitivity says that says anything. Cost: one query."""
+    rules = ApprovalRule.objects.filter(dataset=None).select_related("domain")
+    return {rule.domain or Sensitivity(str(rule.sensitivity)): _said(rule) for rule in rules}
 
 
 def authors(dataset: Dataset, place: str) -> QuerySet[Principal]:
@@ -239,20 +286,6 @@ def _subject(about: Dataset | Domain | Sensitivity) -> str:
     if isinstance(about, Domain):
         return f"domain:{about.name}"
     return f"sensitivity:{about.value}"
-
-
-def _require(actor: Principal | None, about: Dataset | Domain | Sensitivity) -> None:
-    if actor is None:
-        return
-    if isinstance(about, Dataset):
-        require(actor, Permission.DECIDE, about)
-    elif isinstance(about, Domain):
-        if not (
-            actor.is_administrator or about.pk in domains_of(actor).values_list("pk", flat=True)
-        ):
-            raise NotAllowed(f"Only a steward of the domain {about} can do this.")
-    else:
-        require(actor, Permission.ADMINISTER)
 
 
 def _check(about: Dataset | Domain | Sensitivity, said: Said) -> None:

@@ -6,19 +6,13 @@ fetching one would tell its host who reads what.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import nh3
-from django.db.models import QuerySet
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-
-from catalog.models import Dataset, FieldChange
 
 _TAGS: Final = {
     "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p",
@@ -131,105 +125,3 @@ def _words(tokens: list[Token]) -> Iterator[str]:
 def _inline_words(tokens: list[Token]) -> Iterator[str]:
     for token in tokens:
         yield " " if token.type in ("softbreak", "hardbreak") else token.content
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of text that stayed, came or went: `change` is same, added or removed."""
-
-    text: str
-    change: str
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change to what one source says about one field; `column` empty means the dataset itself.
-
-    `stretches` spell out the difference when both sides are text; `old` and `new` are as `catalog.fields` keeps them.
-    """
-
-    id: int
-    field: str
-    column: str
-    source: str
-    source_label: str
-    said_by: str
-    at: datetime
-    old: Any
-    new: Any
-    stretches: tuple[Stretch, ...]
-
-
-def history(
-    dataset: Dataset, *, visible: QuerySet[Dataset] | None = None, limit: int = 50
-) -> tuple[Edit, ...]:
-    """What changed in the description of a dataset and its columns, newest first.
-
-    With `visible`, the name of a successor outside it is left out.
-    Cost: one query, and one more where a successor was named.
-    """
-    changes = FieldChange.objects.filter(dataset=dataset).select_related("column")[:limit]
-    hidden = set() if visible is None else _hidden_successors(changes, visible)
-    return tuple(_edit(change, hidden) for change in changes)
-
-
-def _hidden_successors(changes: QuerySet[FieldChange], visible: QuerySet[Dataset]) -> set[str]:
-    named = {
-        value
-        for change in changes
-        if change.field == "successor"
-        for value in (change.old, change.new)
-        if isinstance(value, str) and value
-    }
-    if not named:
-        return set()
-    return named - set(visible.filter(name__in=named).values_list("name", flat=True))
-
-
-def _edit(change: FieldChange, hidden: set[str]) -> Edit:
-    old, new = (
-        "" if change.field == "successor" and value in hidden else value
-        for value in (change.old, change.new)
-    )
-    return Edit(
-        id=change.pk,
-        field=change.field,
-        column=change.column.name if change.column else "",
-        source=change.source,
-        source_label=change.get_source_display(),
-        said_by=change.said_by,
-        at=change.changed_at,
-        old=old,
-        new=new,
-        stretches=_stretches(old, new),
-    )
-
-
-def _stretches(old: Any, new: Any) -> tuple[Stretch, ...]:
-    if not isinstance(old or "", str) or not isinstance(new or "", str):
-        return ()
-    return difference(old or "", new or "")
-
-
-def difference(old: str, new: str) -> tuple[Stretch, ...]:
-    """How one text became another, word by word."""
-    before, after = _split(old), _split(new)
-    stretches: list[Stretch] = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            stretches.append(Stretch("".join(before[a:b]), "same"))
-            continue
-        stretches += [Stretch("".join(before[a:b]), "removed")] if b > a else []
-        stretches += [Stretch("".join(after[c:d]), "added")] if d > c else []
-    return tuple(stretches)
-
-
-def _split(text: str) -> list[str]:
-    """Words with the spaces after them; a very long text by lines, since comparing words would take its square."""
-    if len(text) > 20_000:
-        return text.splitlines(keepends=True)
-    words: list[str] = []
-    for line in text.splitlines(keepends=True):
-        words += [f"{word} " for word in line.rstrip("\n").split(" ")]
-        words[-1] = words[-1][:-1] + ("\n" if line.endswith("\n") else "")
-    return words

@@ -15,6 +15,7 @@ from access.models import Principal
 from access.permissions import Permission, may
 from access.requests import waiting_for
 from access.stewardship import stewarded_by
+from portal.pages.calls import Snippet, call_of_page
 
 THEME_COOKIE = "gatehouse_theme"
 THEMES = ("light", "dark")
@@ -82,6 +83,15 @@ class Shell:
     def places(self) -> list[Place]:
         """Every place in one list, for the palette."""
         return [place for group in self.groups for place in group.places]
+
+    @property
+    def call(self) -> Snippet | None:
+        """The call that answers what this page shows, where the API has one."""
+        match = self._request.resolver_match
+        if match is None or match.url_name is None or not self.groups:
+            return None
+        address = self._request.build_absolute_uri("/").rstrip("/")
+        return call_of_page(match.url_name, match.kwargs, self._request.GET.dict(), address)
 
     def _data_places(self) -> tuple[Place, ...]:
         return (

@@ -1,4 +1,4 @@
-"""How requests for a dataset are decided: reading the rules, and setting them as its steward."""
+"""How requests are decided: reading the rules of a dataset, a domain or a sensitivity, and setting them as who answers for it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from access.discovery import dataset_for
 from access.models import Principal
 from access.permissions import Permission, may
 from access.spans import write_span
-from catalog.models import Dataset
+from catalog.models import Dataset, Domain, Sensitivity
 from portal.api.callers import caller
 from portal.api.requests import span
 
@@ -36,13 +36,18 @@ class RuleBody(Schema):
     longest: str | None = None
 
 
-class Rules(Schema):
-    """What the dataset itself says; what is left out is left to its domain and its sensitivity."""
+class SharedRules(Schema):
+    """What a domain or a sensitivity says; what is left out is left to the next place."""
 
     stages: list[StageBody] | None = None
     longest: str | None = None
     auto_approve: list[RuleBody] | None = None
     responders: list[str] | None = None
+
+
+class Rules(SharedRules):
+    """What the dataset itself says; what is left out is left to its domain and its sensitivity."""
+
     terms: str | None = None
 
 
@@ -89,6 +94,36 @@ def write(request: HttpRequest, name: str, body: Rules) -> dict[str, Any]:
     return approval_shape(dataset, actor)
 
 
+@router.get("/rules/domains/{name}", summary="What a domain says about deciding")
+def read_domain(request: HttpRequest, name: str) -> dict[str, Any]:
+    """What it says itself; null where it is left to the sensitivity."""
+    actor = caller(request, "decide")
+    return said_by(approval.domain_to_write(actor, name)).as_json()
+
+
+@router.put("/rules/domains/{name}", summary="Say how requests in a domain are decided")
+def write_domain(request: HttpRequest, name: str, body: SharedRules) -> dict[str, Any]:
+    """Make this what the domain says, as a steward of it or an administrator."""
+    actor = caller(request, "decide")
+    return _say(approval.domain_to_write(actor, name), body, actor)
+
+
+@router.get("/rules/sensitivities/{level}", summary="What holds for one sensitivity")
+def read_sensitivity(request: HttpRequest, level: str) -> dict[str, Any]:
+    """What is said for it; null where the default holds."""
+    actor = caller(request, "decide")
+    return said_by(approval.sensitivity_to_write(actor, level)).as_json()
+
+
+@router.put(
+    "/rules/sensitivities/{level}", summary="Say how requests for one sensitivity are decided"
+)
+def write_sensitivity(request: HttpRequest, level: str, body: SharedRules) -> dict[str, Any]:
+    """Make this what holds for all data this sensitive, as an administrator."""
+    actor = caller(request, "decide")
+    return _say(approval.sensitivity_to_write(actor, level), body, actor)
+
+
 @router.get("/unowned-datasets", summary="Datasets nobody answers for")
 def unowned(request: HttpRequest) -> dict[str, Any]:
     """Those the caller could take on: of their domains, or all for an administrator."""
@@ -114,7 +149,12 @@ def take(request: HttpRequest, name: str) -> dict[str, Any]:
     return {"stewards": [each.label for each in stewardship.stewards_of(dataset)]}
 
 
-def _said(body: Rules) -> Said:
+def _say(about: Domain | Sensitivity, body: SharedRules, actor: Principal) -> dict[str, Any]:
+    approval.say(about, _said(body), actor=actor, now=database_now())
+    return said_by(about).as_json()
+
+
+def _said(body: SharedRules) -> Said:
     rules = body.auto_approve
     return Said(
         stages=None

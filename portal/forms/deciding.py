@@ -100,7 +100,7 @@ N_STAGES, N_SPARE_RULES = 3, 1
 
 
 class RulesForm(forms.Form):
-    """What a dataset says about deciding, its stages and rules aside, and its terms of use."""
+    """What a place says about deciding, its stages and rules aside; of a dataset its terms of use too."""
 
     longest = forms.CharField(
         label="Longest access",
@@ -110,7 +110,7 @@ class RulesForm(forms.Form):
     )
     no_rules = forms.BooleanField(
         label="Grant nothing at once here",
-        help_text="Whatever the domain or the sensitivity says.",
+        help_text="Whatever is said elsewhere.",
         required=False,
     )
     responders = forms.CharField(
@@ -122,7 +122,7 @@ class RulesForm(forms.Form):
     )
     no_responders = forms.BooleanField(
         label="Nobody breaks glass here",
-        help_text="Whatever the domain or the sensitivity says.",
+        help_text="Whatever is said elsewhere.",
         required=False,
     )
     terms = forms.CharField(
@@ -143,10 +143,12 @@ class RulesForm(forms.Form):
 
 
 class Ruling:
-    """The whole form: the dataset's own words, its stages and its rules, bound together."""
+    """The whole form: the words of one place, its stages and its rules, bound together; `terms` None where it has none."""
 
-    def __init__(self, data: Any, said: Said, terms: str) -> None:
-        self.form = RulesForm(data, initial=_initial(said, terms))
+    def __init__(self, data: Any, said: Said, terms: str | None) -> None:
+        self.form = RulesForm(data, initial=_initial(said, terms or ""))
+        if terms is None:
+            del self.form.fields["terms"]
         self.stages: BaseFormSet[StageForm] = Stages(data, prefix="stage", initial=_stages(said))
         self.at_once: BaseFormSet[RuleForm] = AtOnce(data, prefix="rule", initial=_rules(said))
 

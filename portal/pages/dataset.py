@@ -16,8 +16,8 @@ from access.permissions import Permission, may
 from access.policies import VisibleColumn
 from access.reading import Reading, reading_of
 from access.sight import seen_in, type_behind
-from catalog import documentation, lineage, versions
-from catalog.documentation import Edit
+from catalog import documentation, edits, lineage, versions
+from catalog.edits import Edit
 from catalog.freshness import freshness
 from catalog.models import Check, Column, Contact, Dataset, SchemaVersion
 from portal.pages.calls import Snippet, calls_of
@@ -115,7 +115,7 @@ def page_of(person: Principal, dataset: Dataset, *, now: datetime, address: str)
         may_describe=may(person, Permission.DESCRIBE, dataset),
         may_decide=may(person, Permission.DECIDE, dataset),
         may_break_glass=emergencies.may_break_glass(person, dataset),
-        edits=documentation.history(dataset, visible=visible, limit=3),
+        edits=edits.history(dataset, visible=visible, limit=3),
     )
 
 

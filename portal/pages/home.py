@@ -25,6 +25,7 @@ class Held:
     grant: Grant
     last_used_at: datetime | None
     is_mine: bool
+    is_service: bool
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Home:
 
     held: tuple[Held, ...]
     n_held: int
+    n_services: int
     waiting: tuple[AccessRequest, ...]
     n_waiting: int
     asked: tuple[AccessRequest, ...]
@@ -48,7 +50,8 @@ def home_of(person: Principal, *, now: datetime) -> Home:
     pinned = _pinned(person)
     return Home(
         held=held[:_ROWS],
-        n_held=len(held),
+        n_held=len({each.grant.dataset_id for each in held if not each.is_service}),
+        n_services=len({each.grant.dataset_id for each in held if each.is_service}),
         waiting=tuple(waiting.select_related("dataset", "requester")[:_WAITING]),
         n_waiting=waiting.count(),
         asked=tuple(_asked(person)),
@@ -72,8 +75,8 @@ def _held(person: Principal, now: datetime) -> tuple[Held, ...]:
         longest.setdefault((grant.dataset_id, is_service), grant)
     used = last_used([grant.pk for grant in longest.values()])
     held = [
-        Held(grant, used.get(grant.pk), grant.principal_id == person.pk)
-        for grant in longest.values()
+        Held(grant, used.get(grant.pk), grant.principal_id == person.pk, is_service)
+        for (_, is_service), grant in longest.items()
     ]
     return tuple(sorted(held, key=lambda each: each.grant.expires_at))
 

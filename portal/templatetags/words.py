@@ -172,6 +172,21 @@ _CLAIMS = {
 
 
 @register.filter
+def told(value: Any) -> str:
+    """What a source said about a field, as words: lists with commas, a freshness as `loaded_at within 3 days`."""
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        within = value.get("within")
+        parts = [value.get("column") or "", value.get("note") or ""]
+        parts += [f"within {span(timedelta(seconds=within))}"] if isinstance(within, int) else []
+        return " ".join(part for part in parts if part)
+    return (
+        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )
+
+
+@register.filter
 def check_words(check: Any) -> str:
     """What a check claims, in words; its name where there are no words for its kind. Text passes through."""
     if isinstance(check, str):

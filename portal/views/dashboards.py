@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from access.clock import database_now
 from access.discovery import discoverable_by
 from access.models import AccessRequest, Principal
+from catalog.lineage.mentions import readable_sql
 from catalog.models import Dataset
 from portal.dashboards.captions import Caption, caption_of
 from portal.dashboards.definition import (
@@ -22,6 +23,7 @@ from portal.dashboards.definition import (
     parse_definition,
 )
 from portal.dashboards.filters import Chosen, chosen, values
+from portal.dashboards.marks import Marks, marks_of
 from portal.dashboards.tiles import Drawn, Viewing, draw, options
 from portal.models import Dashboard, PinnedDashboard
 from portal.views.asking import pending_for, request_url
@@ -51,6 +53,8 @@ class Shown:
     url: str
     drawn: Drawn | None = None
     pending: AccessRequest | None = None
+    marks: Marks | None = None
+    sql: str = ""
 
     @property
     def figure_json(self) -> str:
@@ -58,6 +62,13 @@ class Shown:
         if self.drawn is None or self.drawn.figure is None:
             return ""
         return orjson.dumps(self.drawn.figure).decode().replace("<", "\\u003c")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The columns of its own dataset that keep it from being read, where nothing else does."""
+        needs = self.drawn.needs if self.drawn else ()
+        is_own = len(needs) == 1 and needs[0].dataset == self.tile.dataset
+        return tuple(needs[0].columns) if is_own and self.caption.dataset else ()
 
     @property
     def request_url(self) -> str:
@@ -152,12 +163,16 @@ def _shown(
     viewing: Viewing, tile: Tile, *, url: str, dataset: Dataset | None, drawn: Drawn | None
 ) -> Shown:
     need = drawn.needs[0] if drawn and drawn.needs else None
+    viewer = viewing.principal
+    is_read = drawn is not None and bool(drawn.query_id)
     return Shown(
         tile=tile,
-        caption=caption_of(dataset, viewing.principal, drawn),
+        caption=caption_of(dataset, viewer, drawn),
         url=url,
         drawn=drawn,
-        pending=pending_for(viewing.principal, need.dataset, need.columns) if need else None,
+        pending=pending_for(viewer, need.dataset, need.columns) if need else None,
+        marks=marks_of(tile, dataset, viewer) if drawn and drawn.figure else None,
+        sql=readable_sql(tile.sql, visible=discoverable_by(viewer)) if is_read else "",
     )
 
 

@@ -13,7 +13,7 @@ from access.discovery import dataset_for, discoverable_by
 from access.errors import Invalid
 from access.models import Principal
 from access.permissions import Permission, may, require
-from catalog import documentation
+from catalog import edits
 from catalog.models import Dataset
 from portal.forms.describing import DeprecateForm, DescribeForm
 from portal.pages.dataset import page_of, versions_of
@@ -35,7 +35,7 @@ def history(request: HttpRequest, name: str) -> HttpResponse:
     found = dataset_for(viewer, name)
     context = {
         "dataset": found,
-        "edits": documentation.history(found, visible=discoverable_by(viewer)),
+        "edits": edits.history(found, visible=discoverable_by(viewer)),
         "versions": versions_of(found, limit=50),
         "may_describe": may(viewer, Permission.DESCRIBE, found),
     }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from access import decisions, emergencies, requests, stewardship
+from access.approval import writes_rules
 from access.approvers import in_words, stages_of
 from access.clock import database_now
 from access.delegation import delegators_of
@@ -18,9 +19,12 @@ from access.words import counted, day, listed
 from portal.forms.asking import DecisionForm
 from portal.forms.deciding import BulkForm
 from portal.pages.cases import cases_of, columns_asked
+from portal.views.asking import is_fragment
 from portal.views.people import person
 
 PAGE = 25
+# A verdict waits this long in the browser, where it can still be taken back (docs/decisions/0016); inbox.css knows it too.
+HOLD_SECONDS = 5
 RELATIONS = ("dataset", "dataset__domain", "requester", "principal", "team", "grant")
 
 
@@ -37,6 +41,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "notes": _notes(viewer),
         "n_unowned": stewardship.unowned(viewer).count(),
         "n_more": max(0, rows.count() - PAGE) if len(found) > PAGE else 0,
+        "hold_seconds": HOLD_SECONDS,
+        "may_rule": writes_rules(viewer),
         "ways_on": [
             {"label": "See who holds access", "url": reverse("my-data"), "icon": "shield"},
             {"label": "Name a delegate", "url": reverse("delegations"), "icon": "people"},
@@ -47,7 +53,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
             ("s", "Shorten or narrow"),
             ("d", "Deny, with a reason"),
             ("w", "Ask back"),
+            ("v", "See the rows as they would"),
             ("x", "Choose, for one verdict on several"),
+            ("z", "Take the last verdict back, before it is sent"),
         ],
     }
     return render(request, "portal/inbox.html", context)
@@ -89,17 +97,18 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise NotFound("There is no such request that you may know of.")
     form = DecisionForm(request.POST, columns=columns_asked(found), unmasked=found.unmasked)
+    tone, said = "good", ""
     if not form.is_valid():
-        messages.error(
-            request, " ".join(str(each) for errors in form.errors.values() for each in errors)
-        )
-        return redirect("inbox")
-    try:
-        said = settle(found, viewer, form.cleaned_data)
-    except AccessError as error:
-        messages.error(request, error.message)
+        tone = "bad"
+        said = " ".join(str(each) for errors in form.errors.values() for each in errors)
     else:
-        messages.success(request, said)
+        try:
+            said = settle(found, viewer, form.cleaned_data)
+        except AccessError as error:
+            tone, said = "bad", error.message
+    if is_fragment(request):
+        return render(request, "portal/_decided.html", {"tone": tone, "said": said})
+    messages.add_message(request, messages.ERROR if tone == "bad" else messages.SUCCESS, said)
     return redirect("inbox")
 
 

@@ -66,4 +66,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("my-data")
     grants.revoke(grant, actor=viewer, reason=form.cleaned_data["reason"], now=database_now())
     messages.success(request, f"Ended. {grant.holder} was told why.")
-    return redirect("my-data")
+    # Who ended an emergency goes on to its review.
+    emergency = request.POST.get("emergency", "")
+    return (
+        redirect("emergency", pk=int(emergency)) if emergency.isdecimal() else redirect("my-data")
+    )

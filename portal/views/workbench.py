@@ -19,6 +19,7 @@ from access.seeing import MOST_ROWS, Eyes
 from access.sight import visible_columns_of
 from catalog.models import Dataset, Warehouse
 from portal.dashboards.suggestions import suggested_figure
+from portal.pages.calls import call_of_query
 from portal.pages.grid import Grid, grid_of
 from portal.pages.seeing import eyes_named, holders_seen_by
 from portal.views.asking import is_fragment, pending_for, request_url
@@ -107,6 +108,7 @@ def run(request: HttpRequest) -> HttpResponse:
     named = request.POST.get("warehouse", "")
     eyes = eyes_named(viewer, request.POST.get("as", ""))
     template, context = _answer(viewer, sql, _warehouse(named), eyes)
+    context["call"] = call_of_query(sql, request.build_absolute_uri("/").rstrip("/"))
     if is_fragment(request):
         return render(request, template, context)
     around = {"sql": sql, "answer": template, "as_label": request.POST.get("as", "")}

@@ -11,7 +11,7 @@ from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed, NotFoun
 from access.models import AuditEvent, Notice, Principal, RequestState, Team
 from access.policies import Mask
 from access.rules import AutoRule
-from catalog.models import Dataset
+from catalog.models import Dataset, Domain
 from tests.access.lifecycle import DAY, approve, ask, granted, stewarded
 from tests.people import make_team
 
@@ -264,3 +264,19 @@ def test_advice_tells_the_usual_wait_once_there_are_enough_decisions(
         approve(asked, steward, now=now - timedelta(days=5) + timedelta(hours=hours))
 
     assert requests.usual_wait(dataset) == timedelta(hours=2)
+
+
+def test_where_a_dataset_had_too_few_decisions_its_domain_tells_the_usual_wait(
+    analyst: Principal, steward: Principal
+) -> None:
+    domain = Domain.objects.create(name="commerce")
+    known = stewarded(steward, "sales.known", domain=domain)
+    fresh = stewarded(steward, "sales.fresh", domain=domain)
+    elsewhere = stewarded(steward, "hr.payroll")
+    then = database_now() - timedelta(days=5)
+    for hours in (1, 2, 30):
+        asked = ask(known, analyst, purpose=f"Purpose {hours}", now=then)
+        approve(asked, steward, now=then + timedelta(hours=hours))
+
+    assert requests.usual_wait(fresh) == timedelta(hours=2)
+    assert requests.usual_wait(elsewhere) is None

@@ -10,6 +10,8 @@ import duckdb
 import psycopg
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from access import tokens
 from access.clock import database_now
@@ -130,6 +132,33 @@ def shop(
         return Caller(principal, secret)
 
     return caller
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, live_server: LiveServer, shop: Callable[[str], Caller]
+) -> Iterator[Callable[[str], Page]]:
+    """The browser of somebody who is signed in; whatever it complains of fails the test."""
+    complaints: list[str] = []
+
+    def visitor(username: str) -> Page:
+        client = Client()
+        client.force_login(Principal.objects.get(username=username))
+        context = browser.new_context(base_url=live_server.url)
+        context.add_cookies(
+            [
+                {"name": each.key, "value": each.value, "url": live_server.url}
+                for each in client.cookies.values()
+            ]
+        )
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield visitor
+    assert complaints == []
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from access.clock import database_now
 from access.models import Grant
 from access.requests import submit
+from portal.models import Dashboard
 from tests.access.lifecycle import DAY
 from tests.portal.routes.world import World, make_world
 
@@ -45,7 +47,14 @@ PAGES = {
         "/workbench/",
         "/datasets/wh.sales.orders/emergency/",
     ],
-    "administrator": ["/unowned/", "/deliveries/"],
+    "administrator": [
+        "/unowned/",
+        "/deliveries/",
+        "/rules/",
+        "/rules/sensitivities/restricted/",
+        "/audit/who/",
+        "/audit/who/?subject=wh.sales.orders",
+    ],
     "outsider": ["/datasets/wh.sales.orders/request/", "/my-data/", "/notices/", "/access/"],
 }
 
@@ -169,3 +178,68 @@ def test_a_name_is_completed_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("Tab")
 
     expect(page.locator("#sql")).to_have_value("select country")
+
+
+CHART = {
+    "name": "chart",
+    "title": "Chart",
+    "warehouse": "wh",
+    "schema": "sales",
+    "filters": [
+        {
+            "name": "country",
+            "label": "Country",
+            "kind": "select",
+            "all": "All countries",
+            "options": [{"value": "DE", "label": "Germany"}],
+        }
+    ],
+    "tiles": [
+        {
+            "name": "n",
+            "title": "Orders by country",
+            "kind": "bar",
+            "dataset": "wh.sales.orders",
+            "sql": "select country, count(*) as n from orders group by country",
+            "x": "country",
+            "y": ["n"],
+            "click": {"country": "country"},
+        }
+    ],
+}
+
+
+def click_the_bar(page: Page) -> None:
+    """A click in the middle of the only bar."""
+    bar = page.locator("#tile-n .bars path").first
+    expect(bar).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    box = bar.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#marks-n")).to_be_visible()
+
+
+def test_a_mark_offers_its_filter_its_rows_and_how_it_is_counted(
+    visit: Visit, world: World
+) -> None:
+    Dashboard.objects.create(name="chart", title="Chart", definition=CHART)
+    page = visit("grantee")
+    page.goto("/dashboards/chart/")
+
+    click_the_bar(page)
+    expect(page.locator("#marks-n [data-mark]")).to_have_text("DE")
+    rows = page.get_by_role("link", name="See its rows").get_attribute("href") or ""
+    assert parse_qs(urlsplit(rows).query)["sql"] == [
+        "select *\nfrom wh.sales.orders\nwhere country = 'DE'\nlimit 100"
+    ]
+    page.get_by_role("link", name="How it is counted").click()
+    expect(page.locator("#counted-n")).to_contain_text("group by country")
+    expect(page.locator("#marks-n")).to_be_hidden()
+
+    click_the_bar(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#marks-n")).to_be_hidden()
+    click_the_bar(page)
+    page.get_by_role("link", name="Show only this").click()
+    page.wait_for_url("**/dashboards/chart/?country=DE")

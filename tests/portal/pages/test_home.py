@@ -98,4 +98,4 @@ def test_the_access_of_my_service_account_is_told_apart(
     loader = create_service("loader", owner=analyst, actor=None, now=database_now())
     make_grant(loader, stewarded(steward), now=database_now())
 
-    assert "service:loader" in home(client, analyst)
+    assert "through the service account loader" in home(client, analyst)

@@ -144,3 +144,21 @@ def test_the_cost_of_an_inbox_grows_gently(
     client.force_login(steward)
     with django_assert_max_num_queries(QUERIES_OF_ONE + 4 * QUERIES_MORE):
         assert len(client.get("/inbox/").context["cases"]) == 5
+
+
+def test_a_verdict_sent_by_the_page_itself_is_answered_where_it_was_given(
+    client: Client, analyst: Principal, steward: Principal
+) -> None:
+    made = ask(stewarded(steward, title="Customers"), analyst)
+    client.force_login(steward)
+    said = {"verdict": "approve"}
+
+    first = client.post(f"/requests/{made.pk}/decision/", said, headers={"HX-Request": "true"})
+    second = client.post(f"/requests/{made.pk}/decision/", said, headers={"HX-Request": "true"})
+
+    assert 'data-tone="good"' in first.content.decode()
+    assert "can read Customers now" in first.content.decode()
+    assert 'data-tone="bad"' in second.content.decode()
+    assert "already been settled" in second.content.decode()
+    assert "can read Customers now" not in client.get("/").content.decode(), "said once"
+    assert Grant.objects.count() == 1

@@ -122,6 +122,13 @@ PAGES: dict[str, list[Try]] = {
         Try((302, 404, 404, 404, 403, 409), "post", UNSEEN, label="hidden"),
     ],
     "unowned": [Try(page())],
+    "rules-by-place": [Try((302, 403, 403, 403, 200, 200))],
+    # The world has no domain; whether there is one is told to administrators only.
+    "domain-rules": [Try((302, 403, 403, 403, 403, 404), path={"name": "commerce"})],
+    "sensitivity-rules": [
+        Try((302, 403, 403, 403, 403, 200), path={"level": "restricted"}),
+        Try((302, 403, 403, 403, 403, 404), path={"level": "nothing"}, label="unknown"),
+    ],
     "delegations": [Try(page())],
     "end-delegation": [Try((302, 404, 404, 404, 302, 302), "post", {"pk": "DELEGATION"})],
     # The grantee is listed as a responder.
@@ -252,6 +259,16 @@ API: dict[str, list[Try]] = {
     "POST /datasets/{name}/steward": [
         Try((401, 403, 403, 403, 403, 409), "post", SEEN),
         Try((401, 404, 404, 404, 403, 409), "post", UNSEEN, label="hidden"),
+    ],
+    "GET /rules/domains/{name}": [Try((401, 403, 403, 403, 403, 404), path={"name": "commerce"})],
+    "PUT /rules/domains/{name}": [
+        Try((401, 403, 403, 403, 403, 404), "put", {"name": "commerce"}, {"longest": "30d"})
+    ],
+    "GET /rules/sensitivities/{level}": [
+        Try((401, 403, 403, 403, 403, 200), path={"level": "restricted"})
+    ],
+    "PUT /rules/sensitivities/{level}": [
+        Try((401, 403, 403, 403, 403, 200), "put", {"level": "restricted"}, {"longest": "30d"})
     ],
     "GET /unowned-datasets": [Try(KNOWN)],
     "GET /delegations": [Try(KNOWN)],

@@ -55,21 +55,60 @@
     Plotly.react(holder, figure.data, layout, { displayModeBar: false, responsive: true }).then(() => {
       if (holder.dataset.bound) return;
       holder.dataset.bound = "yes";
-      holder.on("plotly_click", (event) => choose(holder, event.points[0]));
+      holder.on("plotly_click", (event) => choose(holder, event.points[0], event.event));
     });
   }
 
-  // Clicking a mark sets the filters the definition names, to the mark's place or series.
-  function choose(holder, point) {
-    const clicks = Object.entries(JSON.parse(holder.dataset.click || "{}"));
-    if (!clicks.length) return;
+  const literal = (value) => `'${String(value).replaceAll("'", "''")}'`;
+
+  // A mark's value on the axis that counts nothing, and the name of its series.
+  const placeOf = (point) => String(point.data.orientation === "h" ? point.y : point.x);
+
+  function filtered(filters, point) {
     const url = new URL(window.location.href);
-    for (const [filter, part] of clicks) {
-      const value = part === "series" ? point.data.name : point.data.orientation === "h" ? point.y : point.x;
-      url.searchParams.set(filter, value);
+    for (const [filter, part] of Object.entries(filters)) {
+      url.searchParams.set(filter, part === "series" ? point.data.name : placeOf(point));
     }
-    window.location.assign(url);
+    return url.href;
   }
+
+  function rowsOf(marks, point) {
+    const where = [[marks.x, placeOf(point)], [marks.series, point.data.name]].filter(([column]) => column);
+    const words = where.map(([column, value]) => `${column} = ${literal(value)}`).join(" and ");
+    const sql = `select *\nfrom ${marks.table}\nwhere ${words}\nlimit 100`;
+    return `${marks.workbench}?${new URLSearchParams({ sql })}`;
+  }
+
+  // A click on a mark opens what can be done with it, where the click was.
+  function choose(holder, point, at) {
+    const menu = holder.parentElement.querySelector(".marks");
+    if (!menu || !holder.dataset.marks) return;
+    const marks = JSON.parse(holder.dataset.marks);
+    const series = holder.data.length > 1 ? `${point.data.name}, ` : "";
+    menu.querySelector("[data-mark]").textContent = `${series}${placeOf(point)}`;
+    const only = menu.querySelector("[data-mark-filter]");
+    only.parentElement.hidden = !Object.keys(marks.filters).length;
+    only.href = filtered(marks.filters, point);
+    const rows = menu.querySelector("[data-mark-rows]");
+    rows.parentElement.hidden = !marks.x && !marks.series;
+    rows.href = rowsOf(marks, point);
+    menu.querySelector("[data-mark-sql]").parentElement.hidden = !holder.closest(".tile").querySelector('[id^="counted-"]');
+    menu.showPopover();
+    const box = menu.getBoundingClientRect();
+    menu.style.left = `${Math.max(8, Math.min(at.clientX, window.innerWidth - box.width - 8))}px`;
+    menu.style.top = `${Math.max(8, Math.min(at.clientY, window.innerHeight - box.height - 8))}px`;
+    menu.querySelector("li:not([hidden]) a").focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-mark-sql]");
+    if (!link) return;
+    const details = link.closest(".tile").querySelector('[id^="counted-"]');
+    link.closest(".marks").hidePopover();
+    details.open = true;
+    details.querySelector("summary").focus();
+    event.preventDefault();
+  });
 
   function drawAll(root) {
     const holders = root.matches && root.matches("[data-chart]") ? [root] : root.querySelectorAll("[data-chart]");
