@@ -19,30 +19,18 @@ _CLOCK_CALLS = {
     "today": kinds.DATE,
     "current_date": kinds.DATE,
 }
-_UNITS = frozenset(
-    [
-        "year",
-        "years",
-        "month",
-        "months",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "hour",
-        "hours",
-        "minute",
-        "minutes",
-        "second",
-        "seconds",
-    ]
-)
+_UNITS = frozenset({"year", "month", "week", "day", "hour", "minute", "second"})
 _TRUNCATIONS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
 _SMALL = re.compile(r"\d{1,4}")
+# How many days a unit may have at most; what is shorter than a day counts as one.
+_DAYS = {"year": 366, "month": 31, "week": 7}
 # What four bytes hold, the narrowest of the targets below.
 _WHOLE = re.compile(r"[+-]?\d{1,9}")
 _LARGEST_FACTOR = 1_000_000
 _DEEPEST = 6
+# A moment may be moved so far, as often as `_DEEPEST` allows: PostgreSQL knows no day before 4714 BC, and whether a
+# constant beyond it fails there would depend on whether any row comes by.
+_FARTHEST_DAYS = 200_000
 _TARGETS = {
     exp.DType.DATE: kinds.DATE,
     exp.DType.TIMESTAMP: kinds.TIMESTAMP,
@@ -96,9 +84,11 @@ def _interval(node: exp.Interval) -> str | None:
     amount, unit = node.this, node.args.get("unit")
     if not isinstance(amount, exp.Literal) or not _SMALL.fullmatch(amount.name):
         return None
-    if not isinstance(unit, exp.Var) or unit.name.lower() not in _UNITS:
+    known = unit.name.lower().removesuffix("s") if isinstance(unit, exp.Var) else ""
+    if known not in _UNITS:
         return None
-    return kinds.INTERVAL
+    days = int(amount.name) * _DAYS.get(known, 1)
+    return kinds.INTERVAL if days <= _FARTHEST_DAYS else None
 
 
 def _shifted(node: exp.Add | exp.Sub, depth: int) -> str | None:
@@ -107,10 +97,14 @@ def _shifted(node: exp.Add | exp.Sub, depth: int) -> str | None:
     if left in kinds.MOMENTS and right == kinds.INTERVAL:
         return left if left == kinds.TIMESTAMPTZ else kinds.TIMESTAMP
     if left == kinds.DATE and right == kinds.INT:
-        return kinds.DATE
+        return kinds.DATE if _is_near(node.expression) else None
     if left == right == kinds.INT:
         return kinds.INT
     return None
+
+
+def _is_near(days: exp.Expr) -> bool:
+    return isinstance(days, exp.Literal) and int(days.name) <= _FARTHEST_DAYS
 
 
 def _operand(node: exp.Expr, depth: int) -> str | None:
