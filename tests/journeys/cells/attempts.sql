@@ -556,7 +556,6 @@ select main.people.id from people
 select id from shop.people where shop.people.ssn is null and people.id < 3 order by 1
 select count(*) from people, lateral (select ssn from orders limit 1)
 select x from people, lateral (select margin as x from orders) t
-select * from people tablesample 10 rows (system)
 select count(*) from people using sample 5 rows
 select count(*) from orders using sample reservoir(50 rows) repeatable (1)
 select id from orders limit (select count(*) from orders where status = '7') %
