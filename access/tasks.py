@@ -11,6 +11,7 @@ from celery import shared_task
 from django.db import DatabaseError, connection
 
 from access import (
+    campaigns,
     clock,
     emergencies,
     locks,
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[datetime], object]] = {
     "escalation": silence.escalate,
     "lapse": silence.lapse,
     "emergencies": emergencies.remind,
+    "campaigns": campaigns.run,
     "sweep": sweep.run_if_due,
     "seal": sealing.seal,
     "outbox": outbox.deliver,

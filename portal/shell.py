@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from access import notices
+from access import campaigns, notices
 from access.models import Principal
 from access.permissions import Permission, may
 from access.requests import waiting_for
@@ -61,7 +61,7 @@ class Shell:
     def groups(self) -> tuple[Group, ...]:
         """The navigation for whoever is signed in; empty for a stranger.
 
-        Cost: four queries.
+        Cost: six queries.
         """
         person = getattr(self._request, "user", None)
         if not isinstance(person, Principal):
@@ -110,6 +110,9 @@ class Shell:
         ]
         if stewarded_by(person).exists():
             places.append(self._place("Access to my data", "my-data", "shield"))
+        if campaigns.visible_to(person).exists():
+            n_open = campaigns.n_waiting_for(person)
+            places.append(self._place("Reviews", "reviews", "check", count=n_open))
         return tuple(places)
 
     def _oversight_places(self, person: Principal) -> tuple[Place, ...]:

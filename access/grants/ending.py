@@ -75,8 +75,8 @@ def suspend(grant: Grant, *, actor: Principal | None, reason: str, now: datetime
     _require_charge(grant, actor)
     if not reason.strip():
         raise Invalid("Say why it is suspended: its holder will read this.", "reason")
-    if not _suspend(grant, actor, reason.strip(), now):
-        _take_over(grant, actor, reason.strip(), now)
+    if not pause(grant, actor=actor, reason=reason.strip(), now=now):
+        take_over(grant, actor=actor, reason=reason.strip(), now=now)
     return grant
 
 
@@ -90,7 +90,7 @@ def resume(grant: Grant, *, actor: Principal | None, now: datetime) -> Grant:
     _require_charge(grant, actor)
     if actor is not None and stands_to_gain(actor, grant.holder):
         raise NotAllowed("This would give access back to you, so somebody else has to do it.")
-    _resume(grant, actor, now)
+    unpause(grant, actor=actor, now=now)
     return grant
 
 
@@ -131,13 +131,13 @@ def suspend_all_of(
     holder: Principal, *, actor: Principal | None, reason: str, now: datetime
 ) -> int:
     """Suspend everything a service account holds; how many grants that was."""
-    return sum(_suspend(grant, actor, reason, now) for grant in _open_of(holder))
+    return sum(pause(grant, actor=actor, reason=reason, now=now) for grant in _open_of(holder))
 
 
 def resume_orphaned(service: Principal, *, actor: Principal | None, now: datetime) -> int:
     """Wake what a service account lost with its former owner, now that somebody answers for it again."""
     asleep = _open_of(service).filter(suspend_reason=ORPHANED, expires_at__gt=now)
-    return sum(_resume(grant, actor, now) for grant in asleep)
+    return sum(unpause(grant, actor=actor, now=now) for grant in asleep)
 
 
 def stamp_expired(*, as_of: datetime, limit: int = 10_000) -> int:
@@ -178,16 +178,24 @@ def _open_of(holder: Principal | Team) -> QuerySet[Grant]:
     return Grant.objects.filter(owner, ended_at__isnull=True).order_by("pk")
 
 
-def _suspend(grant: Grant, actor: Principal | None, reason: str, now: datetime) -> bool:
+def pause(
+    grant: Grant, *, actor: Principal | None, reason: str, now: datetime, quietly: bool = False
+) -> bool:
+    """Suspend an open grant and record it; False when it was suspended or over. The caller has asked whether it may.
+
+    `quietly` leaves the telling to whoever does more with it.
+    """
     awake = Grant.objects.filter(pk=grant.pk, ended_at__isnull=True, suspended_at__isnull=True)
     changed = awake.update(suspended_at=now, suspend_reason=reason)
     grant.refresh_from_db(fields=["suspended_at", "suspend_reason", "ended_at", "end_reason"])
     if changed:
-        _note_pause(Kind.GRANT_SUSPENDED, grant, actor, reason, now)
+        _note_pause(Kind.GRANT_SUSPENDED, grant, actor, reason, now, quietly)
     return bool(changed)
 
 
-def _take_over(grant: Grant, actor: Principal | None, reason: str, now: datetime) -> None:
+def take_over(
+    grant: Grant, *, actor: Principal | None, reason: str, now: datetime, quietly: bool = False
+) -> None:
     """Suspend for a new reason what sleeps already. The same word a second time changes nothing."""
     asleep = Grant.objects.filter(pk=grant.pk, ended_at=None, suspended_at__isnull=False)
     by_itself = Q(suspend_reason=ORPHANED) | Exists(
@@ -197,10 +205,11 @@ def _take_over(grant: Grant, actor: Principal | None, reason: str, now: datetime
         return
     note_woken(grant, actor, now)
     grant.refresh_from_db(fields=["suspend_reason"])
-    _note_pause(Kind.GRANT_SUSPENDED, grant, actor, reason, now)
+    _note_pause(Kind.GRANT_SUSPENDED, grant, actor, reason, now, quietly)
 
 
-def _resume(grant: Grant, actor: Principal | None, now: datetime) -> bool:
+def unpause(grant: Grant, *, actor: Principal | None, now: datetime, quietly: bool = False) -> bool:
+    """Let a suspended grant work again and record it; False when it did already. Errors: `Conflict` when it is over."""
     asleep = Grant.objects.filter(
         pk=grant.pk, ended_at__isnull=True, suspended_at__isnull=False, expires_at__gt=now
     )
@@ -210,12 +219,12 @@ def _resume(grant: Grant, actor: Principal | None, now: datetime) -> bool:
         raise Conflict("This access is over. Ask for it again.")
     if changed:
         note_woken(grant, actor, now)
-        _note_pause(Kind.GRANT_RESUMED, grant, actor, "", now)
+        _note_pause(Kind.GRANT_RESUMED, grant, actor, "", now, quietly)
     return bool(changed)
 
 
 def _note_pause(
-    kind: Kind, grant: Grant, actor: Principal | None, reason: str, now: datetime
+    kind: Kind, grant: Grant, actor: Principal | None, reason: str, now: datetime, quietly: bool
 ) -> None:
     record(
         kind,
@@ -226,7 +235,8 @@ def _note_pause(
         data={"holder": grant.holder.label},
         now=now,
     )
-    notices.tell_paused(grant, now=now)
+    if not quietly:
+        notices.tell_paused(grant, now=now)
 
 
 def _require_charge(grant: Grant, actor: Principal | None) -> None:

@@ -2,6 +2,7 @@
 
 from access.models.approval import ApprovalRule
 from access.models.audit import AuditEvent, AuditSeal
+from access.models.campaigns import Campaign, CampaignItem, Certification
 from access.models.clock import ClockMark
 from access.models.delegations import Delegation
 from access.models.emergencies import BreakGlassReview
@@ -45,6 +46,9 @@ __all__ = [
     "AuditSeal",
     "BreakGlassReview",
     "ByMail",
+    "Campaign",
+    "CampaignItem",
+    "Certification",
     "ClockMark",
     "ColumnMask",
     "DatasetPolicy",

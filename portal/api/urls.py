@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 from portal.api import (
     approval,
+    campaigns,
     datasets,
     delegations,
     emergencies,
@@ -38,6 +39,7 @@ for subject in (
     requests,
     delegations,
     emergencies,
+    campaigns,
     grants,
     reviewing,
     queries,

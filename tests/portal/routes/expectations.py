@@ -32,6 +32,8 @@ def filled(values: Mapping[str, Any], world: World) -> dict[str, Any]:
         "DELEGATION": world.delegation.pk,
         "EMERGENCY": world.emergency.pk,
         "DELEGATED": world.delegation.ends_at.isoformat(),
+        "REVIEW": world.review.pk,
+        "ITEM": world.item.pk,
         "QUERY": str(world.query.pk),
         "NOTICE": world.notice.pk,
         "LINK": world.link,
@@ -138,6 +140,20 @@ PAGES: dict[str, list[Try]] = {
     ],
     "emergencies": [Try(page())],
     "emergency": [Try((302, 404, 404, 200, 200, 200), path={"pk": "EMERGENCY"})],
+    "reviews": [Try(page())],
+    "new-review": [Try((302, 403, 403, 403, 200, 200))],
+    "review": [Try((302, 404, 404, 404, 200, 200), path={"pk": "REVIEW"})],
+    "review-verdicts": [
+        Try(
+            (302, 404, 404, 404, 302, 302),
+            "post",
+            {"pk": "REVIEW"},
+            {"verdict": "keep", "items": "ITEM"},
+        )
+    ],
+    "review-undo": [Try((302, 404, 404, 404, 302, 302), "post", {"pk": "REVIEW"})],
+    "review-csv": [Try((302, 404, 404, 404, 200, 200), path={"pk": "REVIEW"})],
+    "review-json": [Try((302, 404, 404, 404, 200, 200), path={"pk": "REVIEW"})],
     "my-access": [Try(page())],
     "renew-grant": [
         Try((302, 404, 404, 302, 404, 404), "post", {"pk": "GRANT"}, {"duration": "30d"})
@@ -305,6 +321,28 @@ API: dict[str, list[Try]] = {
             {"justified": True, "note": "Fine"},
         )
     ],
+    "GET /reviews": [Try(KNOWN)],
+    "POST /reviews": [
+        Try(
+            (401, 403, 403, 403, 409, 409),
+            "post",
+            body={"name": "Again", "scope": "dataset:wh.sales.orders"},
+        )
+    ],
+    "GET /reviews/{id}": [Try(HIDDEN, path={"id": "REVIEW"})],
+    "GET /reviews/{id}/items": [Try(HIDDEN, path={"id": "REVIEW"})],
+    "POST /reviews/{id}/items/{item}/verdict": [
+        Try(
+            (401, 404, 404, 404, 200, 403),
+            "post",
+            {"id": "REVIEW", "item": "ITEM"},
+            {"verdict": "keep"},
+        )
+    ],
+    "DELETE /reviews/{id}/items/{item}/verdict": [
+        Try((401, 404, 404, 404, 403, 403), "delete", {"id": "REVIEW", "item": "ITEM"})
+    ],
+    "GET /reviews/{id}/export": [Try(HIDDEN, path={"id": "REVIEW"})],
     "GET /grants": [Try(KNOWN)],
     "DELETE /grants/{id}": [
         Try((401, 404, 404, 200, 200, 200), "delete", {"id": "GRANT"}),

@@ -6,13 +6,25 @@ from pathlib import Path
 
 import duckdb
 
-from access import approval, decisions, delegation, emergencies, grants, questions, requests, tokens
+from access import (
+    approval,
+    campaigns,
+    decisions,
+    delegation,
+    emergencies,
+    grants,
+    questions,
+    requests,
+    tokens,
+)
 from access.approval import Said
 from access.clock import database_now
 from access.delivering import links
 from access.models import (
     AccessRequest,
     BreakGlassReview,
+    Campaign,
+    CampaignItem,
     DecisionLink,
     Delegation,
     Endpoint,
@@ -52,6 +64,8 @@ class World:
     question: Question
     delegation: Delegation
     emergency: BreakGlassReview
+    review: Campaign
+    item: CampaignItem
     notice: Notice
     link: str
     webhook: Endpoint
@@ -107,6 +121,7 @@ def make_world(folder: Path) -> World:
         dashboard,
         query,
         *_deciding(dataset, people),
+        *_reviewing(grant, people["steward"]),
         *_telling(request, people),
     )
     for name, principal in people.items():
@@ -146,6 +161,19 @@ def _telling(request: AccessRequest, people: dict[str, Principal]) -> tuple[Noti
         owner=requester, name="mine", kind="generic", address="${NOWHERE}", created_at=now
     )
     return notice, links.token_of(link), webhook
+
+
+def _reviewing(grant: Grant, steward: Principal) -> tuple[Campaign, CampaignItem]:
+    """An open review of the dataset, and what it asks about the grant."""
+    now = database_now()
+    review = campaigns.open_campaign(
+        "Autumn",
+        f"dataset:{grant.dataset.name}",
+        actor=steward,
+        due_at=now + timedelta(days=14),
+        now=now,
+    )
+    return review, CampaignItem.objects.get(campaign=review, grant=grant)
 
 
 def _ask(dataset: Dataset, principal: Principal, purpose: str) -> AccessRequest:
