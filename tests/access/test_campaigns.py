@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 
 from access import campaigns, delegation, grants, principals
 from access.clock import database_now
@@ -465,17 +464,3 @@ def test_a_finished_review_closes_before_its_deadline(
     say(grant, steward, KEEP)
     assert campaigns.run(database_now())["closed"] == 0
     assert campaigns.run(database_now() + LATER)["closed"] == 1
-
-
-def test_the_guards_can_be_taken_down_and_put_up_again(transactional_db: None) -> None:
-    def migrate(name: str) -> None:
-        executor = MigrationExecutor(connection)
-        executor.migrate([("access", name)])
-
-    try:
-        migrate("0014_telling")
-        assert "access_campaign" not in connection.introspection.table_names()
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] == "access"])
-    assert "access_campaign" in connection.introspection.table_names()
