@@ -32,13 +32,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = list(campaigns.visible_to(viewer)[:100])
     rows = CampaignItem.objects.filter(campaign__in=[each.pk for each in found])
     progress = campaigns.progress_by_campaign(rows)
-    shown = [{"campaign": each, "progress": progress[each.pk]} for each in found]
     context = {
-        "open": [each for each in shown if each["campaign"].closed_at is None],
-        "past": [each for each in shown if each["campaign"].closed_at is not None],
+        "open": [_shown(each, progress) for each in found if each.closed_at is None],
+        "past": [_shown(each, progress) for each in found if each.closed_at is not None],
         "may_open": bool(campaigns.scopes_for(viewer)),
     }
     return render(request, "portal/reviews.html", context)
+
+
+def _shown(campaign: Campaign, progress: dict[int, campaigns.Progress]) -> dict[str, object]:
+    return {"campaign": campaign, "progress": progress[campaign.pk]}
 
 
 def new(request: HttpRequest) -> HttpResponse:
