@@ -19,7 +19,6 @@ from access.models import (
     Campaign,
     CampaignItem,
     Certification,
-    Dormancy,
     EndReason,
     Grant,
     Principal,
@@ -177,18 +176,13 @@ def carry_out(now: datetime) -> int:
 
 def hold(
     grant: Grant, reason: str, *, actor: Principal | None, now: datetime, quietly: bool = False
-) -> bool:
+) -> None:
     """Suspend a grant for a review, or what sleeps for another reason that its holder could lift themself.
 
     A grant suspended by somebody, or because its rules are broken, stays as it is: that is theirs to lift.
     """
-    if ending.pause(grant, actor=actor, reason=reason, now=now, quietly=quietly):
-        return True
-    asleep = Dormancy.objects.filter(grant=grant, woken_at=None).update(woken_at=now)
-    mine = Grant.objects.filter(pk=grant.pk, ended_at=None, suspended_at__isnull=False)
-    if not asleep:
-        mine = mine.filter(suspend_reason=ending.ORPHANED)
-    return bool(mine.update(suspend_reason=reason))
+    if not ending.pause(grant, actor=actor, reason=reason, now=now, quietly=quietly):
+        ending.take_over(grant, actor=actor, reason=reason, now=now, quietly=quietly)
 
 
 def _lift(grant: Grant, reason: str, actor: Principal, now: datetime, *, quietly: bool) -> None:
