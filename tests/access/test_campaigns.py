@@ -54,7 +54,7 @@ def item_of(grant: Grant) -> CampaignItem:
 
 def state(grant: Grant) -> GrantState:
     grant.refresh_from_db()
-    return grant.state_at(database_now())
+    return grant.state_at(database_now() + timedelta(hours=1))
 
 
 def say(grant: Grant, actor: Principal, verdict: Certification, **fields: object) -> CampaignItem:
@@ -236,7 +236,7 @@ def test_a_slip_of_a_key_is_taken_back(
     assert state(grant) == GrantState.LIVE
     assert item_of(grant).state == "open"
     assert AuditEvent.objects.filter(kind="grant.uncertified").count() == 1
-    with pytest.raises(Conflict):
+    with pytest.raises(NotAllowed):
         campaigns.take_back(last, actor=steward, now=database_now())
 
 
@@ -319,7 +319,8 @@ def test_what_no_steward_may_decide_falls_to_the_administrators(
     with pytest.raises(NotAllowed):
         say(ordinary, administrator, KEEP)
     assert say(own, administrator, KEEP).decided_by == administrator
-    assert campaigns.reviewers_of(campaign) == [(administrator, 0, 1), (steward, 1, 0)]
+    told = {(each, waiting, said) for each, waiting, said in campaigns.reviewers_of(campaign)}
+    assert told == {(administrator, 0, 1), (steward, 1, 0)}
 
 
 @pytest.mark.parametrize(
@@ -356,7 +357,7 @@ def test_postgresql_keeps_what_was_said(grant: Grant, dataset: Dataset, steward:
         CampaignItem.objects.update(verdict="", reason="", decided_by=None, decided_at=None)
     for row in (item_of(grant), campaign):
         with pytest.raises(IntegrityError, match="on record"), transaction.atomic():
-            row.delete()
+            type(row).objects.filter(pk=row.pk)._raw_delete("default")
 
 
 # --- The deadline
