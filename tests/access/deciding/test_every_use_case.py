@@ -88,6 +88,7 @@ GIVES_NOTHING = {
     "grants/ending.py:revoke",
     "grants/ending.py:suspend",
     "grants/ending.py:suspend_all_of",
+    "grants/ending.py:take_over",
     "grants/exempting.py:withdraw",
     "notices.py:tell_restored",
     "notices.py:tell_revoked",
