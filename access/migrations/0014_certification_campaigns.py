@@ -113,7 +113,7 @@ DROP FUNCTION access_campaign_guard();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0014_telling"),
+        ("access", "0013_telling"),
     ]
 
     operations = [
