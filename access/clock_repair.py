@@ -5,12 +5,12 @@ Until then the gate answers nobody. What the wrong clock ended stays ended: noth
 
 from django.db import transaction
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.clock import database_now
 from access.errors import Invalid, NotAllowed
 from access.grants import stamp_expired
 from access.models import ClockMark, Principal
-from access.permissions import Permission, may
+from access.people.permissions import Permission, may
 
 
 @transaction.atomic

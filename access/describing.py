@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.discovery import discoverable_by
 from access.errors import Conflict, Invalid
 from access.models import Principal
-from access.permissions import Permission, may, require
+from access.people.permissions import Permission, may, require
 from catalog import provenance, search
 from catalog.errors import CatalogError
 from catalog.models import Column, Dataset, Source

@@ -10,7 +10,7 @@ from guardian.shortcuts import get_objects_for_user
 from access.errors import NotFound
 from access.grants.standing import live
 from access.models import Principal, Stewardship
-from access.permissions import STEWARDSHIP
+from access.people.permissions import STEWARDSHIP
 from catalog.models import Dataset, Visibility
 
 

@@ -10,23 +10,13 @@ import structlog
 from celery import shared_task
 from django.db import DatabaseError, connection
 
-from access import (
-    campaigns,
-    clock,
-    emergencies,
-    locks,
-    notices,
-    outbox,
-    quality,
-    screening,
-    sealing,
-    silence,
-    sweep,
-    usage,
-)
+from access import campaigns, clock, locks, notices, outbox, quality, sweep, usage
+from access.audit import sealing
+from access.deciding import emergencies, silence
 from access.delivering import running
 from access.grants import stamp_expired
-from access.permissions import administrators
+from access.people.permissions import administrators
+from access.policies import screening
 
 log = structlog.get_logger(__name__)
 

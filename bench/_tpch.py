@@ -17,7 +17,7 @@ import sqlglot
 from psycopg.conninfo import make_conninfo
 from sqlglot import exp
 
-from access.policies import ColumnFact, GrantRule, Mask, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, Mask, TablePolicy
 from portal.embedded.servers import Servers, Wanted, programs
 from portal.home import Home
 from tests.access.sql.standards.suites import Suite

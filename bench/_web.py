@@ -17,9 +17,9 @@ from typing import Any
 
 from django.conf import settings
 
-from access import tokens
 from access.clock import database_now
 from access.models import Principal
+from access.people import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 ARROW = "application/vnd.apache.arrow.stream"

@@ -175,7 +175,7 @@ def _page_of_guardian(principal: Any) -> Callable[[], tuple[int, list[int]]]:
 
 def _check(principal: Any, dataset: Any) -> bool:
     """What the gate asks for each table: its answer carries columns, masks and row filters beside yes or no."""
-    from access.reading import readings
+    from access.policies.reading import readings
 
     found = readings(principal, dataset.warehouse, [dataset.identity])
     return bool(found[dataset.identity].policy.grants)

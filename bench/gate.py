@@ -10,10 +10,11 @@ from typing import Any
 
 import sqlglot
 
-from access import gate, judging, plans
-from access.lookup import Tables
+from access import gate
+from access.gate import judging, plans
+from access.gate.lookup import Tables
 from access.models import Principal, Surface
-from access.reading import Standing
+from access.policies.reading import Standing
 from access.sql import Plan, guard
 from bench._warehouse import ENTITLEMENT, LITERAL, QUERIES, build, reader
 from catalog.engines import Engine, engine_for

@@ -19,9 +19,9 @@ from typing import Any
 
 from django.db import connection
 
-from access import sealing
+from access.audit import sealing
+from access.audit.readers import readers
 from access.models import AuditEvent, AuditSeal
-from access.readers import readers
 from catalog.models import Column, Dataset
 
 # Two million in a minute or two; BENCH_EVENTS=10000000 is the acceptance, and needs ten minutes and 12 GB of disk.

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from access import campaigns, notices
+from access.asking.requests import waiting_for
 from access.models import Principal
-from access.permissions import Permission, may
-from access.requests import waiting_for
-from access.stewardship import stewarded_by
+from access.people.permissions import Permission, may
+from access.people.stewardship import stewarded_by
 from portal.pages.calls import Snippet, call_of_page
 
 THEME_COOKIE = "gatehouse_theme"

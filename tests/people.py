@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from access import principals, stewardship, teams
 from access.grants import grant_directly
 from access.models import Grant, Principal, Team
-from access.permissions import Permission
+from access.people import principals, stewardship, teams
+from access.people.permissions import Permission
 from catalog.models import Dataset, Domain
 from tests.datasets import NOW
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.campaigns import notifying
 from access.campaigns.deciding import carry_out, hold, silence
 from access.campaigns.opening import refresh

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from access import notices
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.campaigns.standing import UNDECIDED, certifiable_by, mandate_of
 from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed
 from access.grants import ending

@@ -5,7 +5,7 @@ from datetime import datetime
 from access.campaigns.standing import Progress, reviewers_of
 from access.models import Campaign
 from access.notices import tell
-from access.permissions import administrators
+from access.people.permissions import administrators
 from access.words import counted, day
 
 REVIEW = "/reviews/{}/"

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.campaigns import notifying
 from access.campaigns.facts import advice_on
 from access.campaigns.standing import OPEN
 from access.errors import Conflict, Invalid, NotAllowed
 from access.models import Campaign, CampaignItem, DecisionKind, Grant, Principal, Team
-from access.permissions import Permission, domains_of, over
+from access.people.permissions import Permission, domains_of, over
 from catalog.models import Dataset, Domain
 
 LONGEST = timedelta(days=92)

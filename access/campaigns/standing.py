@@ -12,11 +12,11 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from access.delegation import delegators_of
+from access.deciding.delegation import delegators_of
+from access.deciding.separation import stands_to_gain
 from access.errors import NotFound
 from access.models import Campaign, CampaignItem, Grant, Principal, PrincipalKind
-from access.permissions import Permission, administrators, deciders, over
-from access.separation import stands_to_gain
+from access.people.permissions import Permission, administrators, deciders, over
 
 UNDECIDED = Q(verdict="", moot_at=None)
 OPEN = UNDECIDED & Q(suspended_at=None)

@@ -12,11 +12,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from access import notices
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.delivering import calling, claims, concealing, signing
 from access.errors import Conflict, Invalid, NotAllowed
 from access.models import Endpoint, EndpointKind, Post, Principal, PrincipalKind
-from access.permissions import administrators
+from access.people.permissions import administrators
 from catalog.engines.base import resolve_references
 
 # So long both secrets sign, after which the old one is worth nothing.

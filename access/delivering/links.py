@@ -12,11 +12,12 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access import decisions, requests
+from access.asking import requests
+from access.asking.superseding import put_aside_if_overtaken
+from access.deciding import decisions
 from access.delivering.subjects import REQUEST
 from access.errors import Conflict, NotFound
 from access.models import AccessRequest, DecisionLink, Notice, Principal
-from access.superseding import put_aside_if_overtaken
 
 SALT = "gatehouse.decision-link"
 LIFE = timedelta(days=7)

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Q
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.delivering import claims
 from access.delivering.endpoints import visible_to
 from access.models import Endpoint, Letter, OutboxMessage, Post, Principal
-from access.permissions import Permission, require
+from access.people.permissions import Permission, require
 
 SHOWN = 50
 

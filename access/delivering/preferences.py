@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.delivering.hours import Hours
 from access.delivering.topics import TOPICS, Topic
 from access.errors import Invalid

@@ -6,13 +6,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access import notices
-from access.audit import Kind, record
+from access.audit.events import Kind, record
+from access.deciding.separation import stands_to_gain
 from access.errors import Conflict, Invalid, NotAllowed
 from access.grants.standing import is_holder
 from access.grants.waking import note_woken
 from access.models import Dormancy, EndReason, Grant, Principal, Team
-from access.permissions import Permission, may
-from access.separation import stands_to_gain
+from access.people.permissions import Permission, may
 
 ORPHANED = "Its owner left. It wakes when somebody else answers for the service account."
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
+from access.deciding.separation import stands_to_gain
 from access.errors import Invalid, NotAllowed
 from access.models import Exemption, Grant, Principal
 from access.models.unused import LONGEST_EXEMPTION
-from access.permissions import Permission, may, over
-from access.separation import stands_to_gain
+from access.people.permissions import Permission, may, over
 from access.words import counted
 
 

@@ -13,14 +13,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from access import expressions, notices
-from access.audit import Kind, record
+from access import notices
+from access.audit.events import Kind, record
+from access.deciding.separation import stands_to_gain
 from access.errors import Conflict, Invalid, NotAllowed
 from access.grants.ending import close
-from access.masks import Mask, from_json
 from access.models import Decision, DecisionKind, EndReason, Grant, Principal, Team
-from access.permissions import Permission, require
-from access.separation import stands_to_gain
+from access.people.permissions import Permission, require
+from access.policies import expressions
+from access.policies.masks import Mask, from_json
 from access.words import day
 from catalog.models import Dataset
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
+from access.deciding.narrowing import Narrowed
 from access.grants.issuing import Terms, issue
 from access.models import Decision, Grant, Principal
-from access.narrowing import Narrowed
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from access import submission
+from access.asking import submission
 from access.errors import Conflict, NotAllowed
 from access.grants.standing import stands_for
 from access.models import AccessRequest, DecisionKind, Grant, Principal, RequestKind, RequestState

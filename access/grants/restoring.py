@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from access import notices, rules
-from access.approval import approval_of
-from access.audit import Kind
+from access import notices
+from access.asking.superseding import more_have_to_agree
+from access.audit.events import Kind
+from access.deciding.approval import approval_of
 from access.errors import Conflict, NotAllowed
 from access.grants.issuing import Terms, issue
 from access.grants.standing import stands_for
@@ -19,7 +20,7 @@ from access.models import (
     Principal,
     RequestState,
 )
-from access.superseding import more_have_to_agree
+from access.policies import rules
 
 RESTORE_WINDOW = timedelta(days=30)
 

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.errors import Conflict, Invalid, NotAllowed
 from access.grants.standing import stands_for
 from access.models import Grant, Principal, RightSizing
-from access.permissions import Permission, may
+from access.people.permissions import Permission, may
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access.clock import furthest_now
+from access.deciding.separation import is_member
 from access.models import Exclusion, Grant, Principal
-from access.permissions import Permission, over
-from access.separation import is_member
+from access.people.permissions import Permission, over
 from catalog.models import Dataset
 
 

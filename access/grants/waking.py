@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from access import notices
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.errors import Conflict, NotAllowed
 from access.grants.standing import stands_for
 from access.models import DatasetPolicy, Dormancy, Exclusion, Grant, Principal
-from access.permissions import Permission, may
+from access.people.permissions import Permission, may
 from catalog.models import Dataset
 
 CHANGED = "The rules of this data have changed since this access fell asleep. Ask for it again."

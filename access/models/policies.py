@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from access.masks import Mask, mask_of
+from access.policies.masks import Mask, mask_of
 from catalog.models import Dataset
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from access.errors import Need, Refusal
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql.clauses import SELECTED, STARRED, note
 from access.sql.sources import Fact, Instance, Output
 

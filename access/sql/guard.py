@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql import nodes, parsing, rewriting, screens
 from access.sql.clauses import ColumnClauses, settled, weak
 from access.sql.dialects import render

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from access.masks import MOMENTS, SQL, Mask, kept
-from access.policies import ColumnFact
+from access.policies.masks import MOMENTS, SQL, Mask, kept
+from access.policies.policy import ColumnFact
 from access.sql import kinds, masks_distributed, names
 from access.sql.dialects import DUCKDB, POSTGRES, SPARK, TRINO, render
 

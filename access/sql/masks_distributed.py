@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from access.masks import MOMENTS, kept
+from access.policies.masks import MOMENTS, kept
 from access.sql import kinds, names
 from access.sql.names import SPARK
 

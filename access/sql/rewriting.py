@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql import names, screens
 from access.sql.dialects import DUCKDB, POSTGRES, Verbatim
 from access.sql.findings import Findings

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.policies import ColumnFact, TablePolicy
+from access.policies.policy import ColumnFact, TablePolicy
 from access.sql import dialects, named, names, nodes, parsing
 from access.sql.functions import Place, allowed
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql.aliases import keys_of
 from access.sql.clauses import FILTERED, GROUPED, ORDERED, during, positions
 from access.sql.expressions import examine

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from sqlglot import TokenType
 
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql import names, rules
 from access.sql.dialects import POSTGRES, grammar
 from access.sql.rules import PRINCIPAL, TEAMS, Setting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from access.policies import TablePolicy, cells
+from access.policies.policy import TablePolicy, cells
 from access.sql import kinds, names
 from access.sql.sources import Fact, Instance, Output
 from access.sql.views import shown_type

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql import kinds
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from access.errors import Refusal
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql import joined, kinds, listings, names, parts
 from access.sql.aliases import keys_of, under_alias
 from access.sql.clauses import JOINED, during

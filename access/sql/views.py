@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from access.errors import Refusal
-from access.policies import Case, Cell, ColumnFact, Mask, TablePolicy, cells, row_filters
+from access.policies.policy import Case, Cell, ColumnFact, Mask, TablePolicy, cells, row_filters
 from access.sql import guarded, masks, names, rules
 from access.sql.names import DISTRIBUTED
 

@@ -9,7 +9,7 @@ look at the rows as they are, so that nothing is taken from somebody who came ba
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from access.audit import Kind
+from access.audit.events import Kind
 from access.grants.restoring import RESTORE_WINDOW
 from access.sweep.verdicts import Action, Verdict
 from access.words import counted, day, listed

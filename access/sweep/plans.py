@@ -10,7 +10,7 @@ from django.db.models import Q
 from access import usage
 from access.clock import database_now
 from access.models import Grant, Principal
-from access.permissions import Permission, over
+from access.people.permissions import Permission, over
 from access.sweep import forecasts
 from access.sweep.facts import evidence, facts, member_facts, open_by_dataset, size_facts
 from access.sweep.schedule import next_due

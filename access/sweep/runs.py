@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Literal, overload
 
 from access import locks, notices, popularity
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.clock import database_now
 from access.errors import Conflict
 from access.grants.restoring import RESTORE_WINDOW
 from access.grants.waking import lift_of_leavers
 from access.models import EndReason, Grant, SweepRun
-from access.permissions import administrators
+from access.people.permissions import administrators
 from access.sweep.applying import carry_out
 from access.sweep.forecasts import is_due as is_forecast_due
 from access.sweep.plans import SweepPlan, forecast, plan

@@ -5,12 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from access import approval, stewardship, terms
-from access.approval import Approval, AutoRule, Said, Stage, approval_of, said_by
+from access.asking import terms
 from access.clock import database_now
+from access.deciding import approval
+from access.deciding.approval import Approval, AutoRule, Said, Stage, approval_of, said_by
 from access.discovery import dataset_for
 from access.models import Principal
-from access.permissions import Permission, may
+from access.people import stewardship
+from access.people.permissions import Permission, may
 from access.spans import write_span
 from catalog.models import Dataset, Domain, Sensitivity
 from portal.api.callers import caller

@@ -5,10 +5,10 @@ from typing import cast
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from access import tokens
 from access.clock import database_now
 from access.errors import NotAllowed
 from access.models import Principal, Token
+from access.people import tokens
 
 
 class Bearer(HttpBearer):

@@ -6,12 +6,13 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from access import grants, stewardship
+from access import grants
 from access.clock import database_now
 from access.discovery import dataset_for, discoverable_by
 from access.models import Principal
-from access.policies import VisibleColumn
-from access.sight import visible_columns_for
+from access.people import stewardship
+from access.policies.policy import VisibleColumn
+from access.policies.sight import visible_columns_for
 from access.spans import write_span
 from catalog import freshness, lineage, search
 from catalog.models import Check, Column, Dataset, SchemaVersion

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.responses import Status
 
-from access import delegation
 from access.clock import database_now
+from access.deciding import delegation
 from access.errors import Invalid, NotFound
 from access.models import Delegation, Principal
-from access.principals import parse_holder
+from access.people.principals import parse_holder
 from portal.api.callers import caller
 from portal.api.paging import page
 from portal.api.shapes import moment

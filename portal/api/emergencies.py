@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.responses import Status
 
-from access import emergencies
 from access.clock import database_now
+from access.deciding import emergencies
 from access.discovery import dataset_for
 from access.errors import NotFound
 from access.models import BreakGlassReview

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router
 
-from access import explaining
 from access.errors import NotFound
-from access.explaining import Basis, Explanation, Seen, Told
+from access.gate import explaining
+from access.gate.explaining import Basis, Explanation, Seen, Told
 from portal.api.callers import caller
 from portal.api.problems import need_of
 from portal.api.queries import QueryBody, warehouse_named

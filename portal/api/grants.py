@@ -14,7 +14,7 @@ from access.clock import database_now
 from access.errors import NotFound
 from access.evidence import last_used
 from access.models import Grant, Principal
-from access.permissions import Permission, may
+from access.people.permissions import Permission, may
 from portal.api.callers import caller
 from portal.api.paging import page
 from portal.api.requests import span

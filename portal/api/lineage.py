@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
 
-from access import upkeep
 from access.clock import database_now
 from access.errors import Invalid
-from access.permissions import Permission, require
+from access.people.permissions import Permission, require
+from access.policies import upkeep
 from catalog.importers import import_openlineage
 from portal.api.callers import caller
 

@@ -10,9 +10,9 @@ from ninja import Field, Router, Schema
 
 from access import gate
 from access.errors import Invalid, NotFound
+from access.gate.rendering import csv_stream, json_stream
+from access.gate.results import Result
 from access.models import Surface
-from access.rendering import csv_stream, json_stream
-from access.results import Result
 from catalog.models import Warehouse
 from portal.api.callers import caller
 

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.responses import Status
 
-from access import decisions, questions, requests
+from access.asking import questions, requests
+from access.asking.questions import thread
 from access.clock import database_now
+from access.deciding import decisions
 from access.discovery import dataset_for
 from access.errors import Invalid, NotFound
 from access.models import AccessRequest, Question
-from access.principals import parse_holder
-from access.questions import thread
+from access.people.principals import parse_holder
 from access.spans import parse_span, write_span
 from portal.api.callers import caller
 from portal.api.paging import page

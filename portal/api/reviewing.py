@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja.responses import Status
 
-from access import grants, readers, sweep
+from access import grants, sweep
+from access.audit import readers
 from access.clock import database_now
 from access.discovery import dataset_for
 from access.models import Principal
-from access.permissions import Permission, require
-from access.principals import parse_holder
+from access.people.permissions import Permission, require
+from access.people.principals import parse_holder
 from access.sweep import Verdict
 from portal.api.callers import caller
 from portal.api.grants import known, shown

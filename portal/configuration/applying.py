@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from portal.configuration import document
 from portal.configuration.approval import bring_sensitivities
 from portal.configuration.dashboards import bring_dashboards

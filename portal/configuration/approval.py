@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from access import approval
-from access.approval import ROLES, AutoRule, Said, Stage
+from access.deciding import approval
+from access.deciding.approval import ROLES, AutoRule, Said, Stage
 from access.errors import AccessError
 from catalog.models import Domain, Sensitivity
 from portal.configuration.schema import ApprovalRules, SensitivityEntry

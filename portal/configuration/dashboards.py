@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from access.audit import Kind
+from access.audit.events import Kind
 from portal.configuration.work import Entry, Work
 from portal.dashboards.definition import BrokenDefinition, parse_definition
 from portal.models import Dashboard

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from access import rules, terms
-from access.audit import Kind, record
+from access.asking import terms
+from access.audit.events import Kind, record
 from access.errors import AccessError
+from access.policies import rules
 from catalog import provenance, search
 from catalog.errors import CatalogError
 from catalog.models import Check, Column, Dataset, Domain, FieldValue, Source

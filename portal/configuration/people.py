@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from access import principals, teams
-from access.audit import Kind
+from access.audit.events import Kind
 from access.errors import AccessError
 from access.models import Principal, Team
+from access.people import principals, teams
 from catalog.models import Domain
 from portal.configuration.approval import bring_approval
 from portal.configuration.schema import DomainEntry, TeamEntry, UserEntry

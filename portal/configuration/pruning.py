@@ -6,10 +6,13 @@ warehouse and does not go away; what the configuration said of it does.
 
 from collections.abc import Callable
 
-from access import approval, grants, principals, rules, stewardship, teams
+from access import grants
+from access.deciding import approval
 from access.errors import Conflict
 from access.models import EndReason, Grant, Principal, Team
-from access.permissions import Permission
+from access.people import principals, stewardship, teams
+from access.people.permissions import Permission
+from access.policies import rules
 from catalog import provenance, search
 from catalog.models import Check, Dataset, Domain, Sensitivity, Source, Warehouse
 from portal.configuration.webhooks import remove_webhook

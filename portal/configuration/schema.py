@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from access.masks import Mask, WrongMask, from_words
+from access.policies.masks import Mask, WrongMask, from_words
 from access.spans import parse_span
 from catalog.engines.base import REFERENCE
 from portal.configuration.document import Document

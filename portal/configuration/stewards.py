@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from access import stewardship
 from access.models import Principal, Team
-from access.permissions import Permission
+from access.people import stewardship
+from access.people.permissions import Permission
 from catalog.models import Dataset, Domain
 from portal.configuration.work import Entry, Work
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from access import upkeep
-from access.audit import Kind
+from access.audit.events import Kind
+from access.policies import upkeep
 from catalog.engines import EngineError, kind_of
 from catalog.errors import CatalogError
 from catalog.importers import import_warehouse

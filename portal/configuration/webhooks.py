@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from access.audit import Kind
+from access.audit.events import Kind
 from access.models import Endpoint
 from catalog.engines.base import REFERENCE
 from catalog.models import Domain

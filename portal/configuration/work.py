@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.errors import AccessError
 from access.models import Principal, Team
-from access.principals import parse_holder
+from access.people.principals import parse_holder
 from access.spans import write_span
 from portal.configuration.document import Document, Step
 from portal.configuration.errors import Mistake

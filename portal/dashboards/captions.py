@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from access import stewardship
 from access.clock import database_now
 from access.models import Principal
-from access.policies import CLEAR, row_filters, visible_columns
-from access.reading import reading_of
+from access.people import stewardship
+from access.policies.policy import CLEAR, row_filters, visible_columns
+from access.policies.reading import reading_of
 from catalog.freshness import Freshness, freshness, spell
 from catalog.models import Check, CheckStatus, Dataset
 from portal.dashboards.tiles import Drawn

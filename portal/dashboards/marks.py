@@ -6,7 +6,7 @@ import orjson
 from django.urls import reverse
 
 from access.models import Principal
-from access.sight import visible_columns_of
+from access.policies.sight import visible_columns_of
 from catalog.models import Dataset
 from portal.dashboards.definition import Tile
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access import usage
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.models import Grant, Surface
 from access.usage import Credit, Delivery
 from portal.demo.timeline import Timeline

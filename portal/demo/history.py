@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from access import popularity, sealing
+from access import popularity
+from access.audit import sealing
 from access.models import AccessRequest
 from portal.demo import chapters, reviews
 from portal.demo.habits import HABITS, note_habit

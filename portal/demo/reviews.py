@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from access import notices, sweep
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.grants.ending import close
 from access.models import EndReason, Grant, SweepRun
 from access.sweep import Action, Verdict

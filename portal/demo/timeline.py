@@ -10,10 +10,13 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 
-from access import decisions, describing, grants, principals, requests, sweep
-from access import teams as teams_of_people
+from access import describing, grants, sweep
+from access.asking import requests
 from access.clock import noted_at
+from access.deciding import decisions
 from access.models import AccessRequest, Grant, Principal, Team
+from access.people import principals
+from access.people import teams as teams_of_people
 from catalog.models import Dataset
 
 Act = Callable[[datetime], object]

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from access.approval import ROLES, AutoRule, Said, Stage
+from access.deciding.approval import ROLES, AutoRule, Said, Stage
 from access.errors import AccessError
 from access.models import BREAK_GLASS_LONGEST, Principal, Team
-from access.principals import parse_holder
+from access.people.principals import parse_holder
 from access.spans import parse_span, write_span
 from catalog.models import Column
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
-from access.audit import Kind
+from access.audit.events import Kind
 from access.clock import database_now
 from access.models import AuditEvent, Principal, PrincipalKind
 

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from access import questions
-from access.approvers import in_words, mandates_of, stages_of
-from access.delegation import delegators_of
+from access.asking import questions
+from access.deciding.approvers import in_words, mandates_of, stages_of
+from access.deciding.delegation import delegators_of
+from access.deciding.narrowing import Gain, gain
 from access.discovery import discoverable_by
 from access.evidence import NONE, Evidence, evidence
 from access.grants import live
 from access.grants.standing import live_of
 from access.models import AccessRequest, Escalation, Grant, Principal, Question, Team
-from access.narrowing import Gain, gain
 from access.words import counted, day, listed
 from catalog.models import Column, ExposureInput, LineageEdge
 from portal.forms.asking import spans_up_to

@@ -6,16 +6,17 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from access import emergencies, stewardship
+from access.deciding import emergencies
 from access.discovery import discoverable_by
-from access.explaining import is_tellable
+from access.gate.explaining import is_tellable
 from access.grants import AccessSummary, summary
-from access.masks import Mask
 from access.models import Principal
-from access.permissions import Permission, may
-from access.policies import VisibleColumn
-from access.reading import Reading, reading_of
-from access.sight import seen_in, type_behind
+from access.people import stewardship
+from access.people.permissions import Permission, may
+from access.policies.masks import Mask
+from access.policies.policy import VisibleColumn
+from access.policies.reading import Reading, reading_of
+from access.policies.sight import seen_in, type_behind
 from catalog import documentation, edits, lineage, versions
 from catalog.edits import Edit
 from catalog.freshness import freshness

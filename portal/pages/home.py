@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from access.asking.requests import made_by, waiting_for
 from access.discovery import discoverable_by
 from access.evidence import last_used
 from access.grants import held_by, is_live
 from access.models import AccessRequest, Grant, Principal, RequestState
-from access.requests import made_by, waiting_for
 from catalog.models import Dataset, Sensitivity
 from portal.models import Dashboard, PinnedDashboard
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from access.approval import LONGEST, Approval, AutoRule, Said, Stage
-from access.approvers import in_words
+from access.deciding.approval import LONGEST, Approval, AutoRule, Said, Stage
+from access.deciding.approvers import in_words
 from access.words import span
 from catalog.models import Domain, Sensitivity
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from access import gate
 from access.errors import NotFound, Refusal
+from access.gate.seeing import Eyes, holders_on, outlook, sample_of
 from access.models import Principal, Team
-from access.policies import VisibleColumn
-from access.seeing import Eyes, holders_on, outlook, sample_of
+from access.policies.policy import VisibleColumn
 from catalog.models import Column, Dataset
 from portal.pages.grid import Grid, grid_of
 

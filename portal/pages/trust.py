@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from access import requests, rules
+from access.asking import requests
+from access.policies import rules
 from catalog.freshness import Freshness
 from catalog.models import Check, CheckStatus, Dataset
 from portal.templatetags.words import ago, counted, listed, span

@@ -12,13 +12,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from access import questions, requests, rules, terms
-from access.approvers import deciders_of, in_words, stages_of
+from access.asking import questions, requests, terms
 from access.clock import database_now
+from access.deciding.approvers import deciders_of, in_words, stages_of
 from access.discovery import dataset_for
 from access.errors import AccessError, NotFound
 from access.models import AccessRequest, Principal, RequestKind, RequestState
-from access.principals import holders_for, parse_holder
+from access.people.principals import holders_for, parse_holder
+from access.policies import rules
 from access.spans import parse_span
 from access.words import span
 from catalog.models import Column, Dataset

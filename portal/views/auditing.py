@@ -4,13 +4,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from access import readers, sealing
-from access.audit import Kind, story
+from access.audit import readers, sealing
+from access.audit.events import Kind, story
 from access.clock import database_now
 from access.discovery import dataset_for
 from access.errors import NotFound
 from access.models import Principal
-from access.permissions import Permission, require
+from access.people.permissions import Permission, require
 from catalog.models import Dataset
 from portal.forms.reviewing import ReadersForm
 from portal.views.paging import leaves

@@ -12,7 +12,7 @@ from access.describing import EditedMeanwhile
 from access.discovery import dataset_for, discoverable_by
 from access.errors import Invalid
 from access.models import Principal
-from access.permissions import Permission, may, require
+from access.people.permissions import Permission, may, require
 from catalog import edits
 from catalog.models import Dataset
 from portal.forms.describing import DeprecateForm, DescribeForm

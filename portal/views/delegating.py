@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from access import delegation
 from access.clock import database_now
+from access.deciding import delegation
 from access.errors import AccessError
 from access.models import Principal
-from access.permissions import Permission, may
+from access.people.permissions import Permission, may
 from portal.forms.deciding import DelegationForm
 from portal.views.people import person
 

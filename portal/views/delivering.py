@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from access.clock import database_now
 from access.delivering import overview
-from access.permissions import Permission, require
+from access.people.permissions import Permission, require
 from access.words import counted
 from portal.views.people import person
 

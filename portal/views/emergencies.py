@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from access import emergencies, rules
 from access.clock import database_now
+from access.deciding import emergencies
 from access.discovery import dataset_for
 from access.errors import AccessError, NotAllowed
 from access.grants import live
 from access.models import BreakGlassReview, Principal
+from access.policies import rules
 from catalog.models import Column, Dataset
 from portal.forms.deciding import EmergencyForm, ReviewForm
 from portal.pages.standing import query_url

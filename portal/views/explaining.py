@@ -5,8 +5,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from access import explaining
 from access.errors import NotFound
+from access.gate import explaining
 from portal.views.asking import is_fragment, pending_for, request_url
 from portal.views.people import person
 

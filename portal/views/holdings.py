@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from access import evidence, grants, requests
+from access import evidence, grants
+from access.asking import requests
 from access.clock import database_now
 from access.models import Dormancy, Exemption, Grant, GrantState, Principal, RightSizing
 from access.words import day

@@ -8,13 +8,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from access import decisions, emergencies, requests, stewardship
-from access.approval import writes_rules
-from access.approvers import in_words, stages_of
+from access.asking import requests
 from access.clock import database_now
-from access.delegation import delegators_of
+from access.deciding import decisions, emergencies
+from access.deciding.approval import writes_rules
+from access.deciding.approvers import in_words, stages_of
+from access.deciding.delegation import delegators_of
 from access.errors import AccessError, NotFound
 from access.models import AccessRequest, Principal
+from access.people import stewardship
 from access.words import counted, day, listed
 from portal.forms.asking import DecisionForm
 from portal.forms.deciding import BulkForm

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from access import decisions
 from access.clock import database_now
+from access.deciding import decisions
 from access.delivering import links
 from access.errors import AccessError
 from access.models import AccessRequest, DecisionLink, RequestState

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from access import questions, requests
+from access.asking import questions, requests
 from access.clock import database_now
 from access.errors import NotFound
 from access.models import Question

@@ -8,13 +8,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from access import approval, stewardship, terms
-from access.approval import approval_of, said_by
+from access.asking import terms
 from access.clock import database_now
+from access.deciding import approval
+from access.deciding.approval import approval_of, said_by
 from access.discovery import dataset_for
 from access.errors import AccessError, NotAllowed
 from access.models import Principal
-from access.permissions import Permission, require
+from access.people import stewardship
+from access.people.permissions import Permission, require
 from catalog.models import Dataset, Domain, Sensitivity
 from portal.forms.deciding import Ruling
 from portal.pages.sayings import what_holds, what_it_says

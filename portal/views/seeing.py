@@ -3,11 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from access import requests
+from access.asking import requests
 from access.discovery import dataset_for
 from access.errors import NotFound
-from access.permissions import Permission, require
-from access.seeing import eyes_of, holders_on
+from access.gate.seeing import eyes_of, holders_on
+from access.people.permissions import Permission, require
 from portal.pages.seeing import eyes_named, seen_as
 from portal.views.asking import is_fragment
 from portal.views.people import person

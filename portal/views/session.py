@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.models import Principal
 from portal.forms.sign_in import SignInForm
 from portal.pages.cast import actors, shared_password

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from access import grants
 from access.clock import database_now
 from access.models import Grant
-from access.permissions import Permission, may
+from access.people.permissions import Permission, may
 from access.sweep import tonight
 from portal.forms.asking import ReasonForm
 from portal.views.holdings import Holding, holdings

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from access import gate
 from access.errors import AccessError, Refusal
+from access.gate.results import Result
+from access.gate.seeing import MOST_ROWS, Eyes
 from access.grants import readable_by
 from access.models import Principal, QueryRecord, Surface
-from access.results import Result
-from access.seeing import MOST_ROWS, Eyes
-from access.sight import visible_columns_of
+from access.policies.sight import visible_columns_of
 from catalog.models import Dataset, Warehouse
 from portal.dashboards.suggestions import suggested_figure
 from portal.pages.calls import call_of_query

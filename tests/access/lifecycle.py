@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from access import decisions, requests
+from access.asking import requests
 from access.clock import database_now
+from access.deciding import decisions
 from access.models import AccessRequest, Grant, GrantUse, Principal, Team
 from catalog.models import Dataset
 from tests.datasets import make_dataset

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from access import campaigns, delegation, grants, principals
+from access import campaigns, grants
 from access.clock import database_now
+from access.deciding import delegation
 from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed, NotFound
 from access.models import (
     AuditEvent,
@@ -19,6 +20,7 @@ from access.models import (
     Principal,
     RightSizing,
 )
+from access.people import principals
 from catalog.models import Dataset
 from tests.access.lifecycle import DAY, stewarded
 from tests.datasets import make_domain

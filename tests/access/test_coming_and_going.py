@@ -6,10 +6,13 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from access import decisions, emergencies, grants, principals, rules, teams
+from access import grants
 from access.clock import database_now
+from access.deciding import decisions, emergencies
 from access.errors import AccessError, Conflict, NotAllowed
 from access.models import AccessRequest, AuditEvent, Dormancy, Grant, Principal
+from access.people import principals, teams
+from access.policies import rules
 from catalog.models import Dataset
 from tests.access.lifecycle import DAY, approve, ask, granted, stewarded
 from tests.people import make_person, make_team

@@ -8,7 +8,7 @@ from access import describing
 from access.describing import EditedMeanwhile
 from access.errors import Invalid, NotAllowed
 from access.models import AuditEvent, Principal
-from access.permissions import Permission
+from access.people.permissions import Permission
 from catalog import provenance, search
 from catalog.documentation import history
 from catalog.models import Dataset, Source, Visibility

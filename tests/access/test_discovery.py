@@ -8,12 +8,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.utils import timezone
 
-from access import principals
 from access.discovery import dataset_for, discoverable_by
 from access.errors import NotFound
 from access.grants import revoke, suspend
 from access.models import Principal
-from access.permissions import Permission
+from access.people import principals
+from access.people.permissions import Permission
 from catalog.models import Dataset, Visibility
 from tests.datasets import make_dataset, make_domain
 from tests.people import make_grant, make_person, make_team, put_in_charge

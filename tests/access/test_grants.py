@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from access import grants, notices, principals, rules, stewardship, teams
+from access import grants, notices
 from access.clock import database_now
+from access.deciding.silence import after_working_days, escalate, lapse
 from access.errors import Conflict, Invalid, NotAllowed
 from access.models import (
     AccessRequest,
@@ -18,8 +19,9 @@ from access.models import (
     RequestState,
     Team,
 )
-from access.silence import after_working_days, escalate, lapse
-from access.stewardship import dismiss, stewarded_by, stewards_of
+from access.people import principals, stewardship, teams
+from access.people.stewardship import dismiss, stewarded_by, stewards_of
+from access.policies import rules
 from tests.access.lifecycle import DAY, approve, ask, granted, stewarded
 from tests.datasets import NOW, make_domain
 from tests.people import make_person, make_team, put_in_charge

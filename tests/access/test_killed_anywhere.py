@@ -14,7 +14,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from access import sealing, sweep, tasks
+from access import sweep, tasks
+from access.audit import sealing
 from access.clock import database_now
 from access.errors import Conflict
 from access.models import AccessRequest, AuditEvent, Grant, Notice, OutboxMessage, Principal

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from access import popularity, principals
+from access import popularity
 from access.grants import readable_by, readable_page, revoke
 from access.models import GrantUse, Principal, PrincipalKind
+from access.people import principals
 from catalog.models import Dataset, Visibility
 from tests.datasets import make_dataset
 from tests.people import make_grant, make_person, make_team

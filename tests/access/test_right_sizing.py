@@ -10,8 +10,8 @@ from access import grants, sweep
 from access.clock import database_now
 from access.errors import Conflict, Invalid, NotAllowed
 from access.models import AuditEvent, Grant, GrantUse, Notice, Principal, RightSizing
-from access.policies import TablePolicy
-from access.reading import reading_of
+from access.policies.policy import TablePolicy
+from access.policies.reading import reading_of
 from access.sweep import Action
 from access.sweep.sizes import Reads, SizeFacts, Sizing, judge_size, unread_columns
 from tests.access.lifecycle import DAY, approve, granted, stewarded, use

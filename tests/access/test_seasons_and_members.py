@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from access import grants, principals, rules, sweep, teams
+from access import grants, sweep
 from access.clock import database_now
 from access.errors import Conflict, Invalid, NotAllowed
 from access.models import (
@@ -20,7 +20,9 @@ from access.models import (
     Principal,
     Team,
 )
-from access.reading import reading_of
+from access.people import principals, teams
+from access.policies import rules
+from access.policies.reading import reading_of
 from tests.access.lifecycle import DAY, approve, ask, granted, stewarded, use
 from tests.people import make_team
 

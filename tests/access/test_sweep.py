@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
 
-from access import grants, locks, principals, sweep, tasks
+from access import grants, locks, sweep, tasks
 from access.clock import database_now
 from access.errors import Conflict
 from access.models import (
@@ -28,6 +28,7 @@ from access.models import (
     QueryRecord,
     SweepRun,
 )
+from access.people import principals
 from access.sweep.applying import carry_out
 from access.sweep.schedule import last_due
 from catalog.models import Dataset

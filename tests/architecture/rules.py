@@ -27,7 +27,7 @@ DRIVERS = (
 )
 # The engines; our own database's launcher; the demo, which builds its warehouse file; the reader of DATABASE_URL.
 DRIVER_HOMES = ("catalog/engines/", "portal/embedded/", "portal/demo/", "portal/environment.py")
-GATE = "access/gate.py"
+GATE = "access/gate/opening.py"
 EMPTY_NAMES = frozenset(
     {"utils", "util", "helpers", "helper", "common", "services", "misc", "tools"}
 )

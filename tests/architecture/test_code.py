@@ -67,7 +67,7 @@ def test_only_the_gate_runs_queries() -> None:
 )
 def test_a_query_outside_the_gate_is_found(text: str) -> None:
     assert rules.runs_an_engine(planted("portal/charts.py", text))
-    assert rules.runs_an_engine(planted("access/gate.py", text)) == []
+    assert rules.runs_an_engine(planted("access/gate/opening.py", text)) == []
 
 
 def test_other_things_may_run() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from access.masks import MASKS
-from access.tokens import SCOPES
+from access.people.tokens import SCOPES
+from access.policies.masks import MASKS
 from portal.settings import BASE_DIR
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")

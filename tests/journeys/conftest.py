@@ -13,9 +13,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from access import tokens
 from access.clock import database_now
 from access.models import Principal
+from access.people import tokens
 from portal.configuration.applying import apply
 from portal.embedded.servers import Servers, Wanted, programs
 from tests.journeys.pulls import Office, build_duckdb, build_postgresql

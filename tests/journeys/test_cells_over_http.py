@@ -24,7 +24,7 @@ from psycopg.types.string import TextLoader
 from access import gate
 from access.clock import database_now
 from access.errors import Refusal
-from access.judging import mask_key
+from access.gate.judging import mask_key
 from portal.configuration.applying import apply
 from tests.access.sql.corpus import sections
 from tests.journeys import cells_world

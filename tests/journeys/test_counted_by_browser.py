@@ -12,9 +12,11 @@ from time import monotonic
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from access import approval, decisions, requests, sweep
-from access.approval import Said
+from access import sweep
+from access.asking import requests
 from access.clock import database_now
+from access.deciding import approval, decisions
+from access.deciding.approval import Said
 from access.models import (
     AccessRequest,
     AuditEvent,

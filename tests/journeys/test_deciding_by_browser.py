@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from access import approval, requests
-from access.approval import AutoRule, Said
+from access.asking import requests
 from access.clock import database_now
+from access.deciding import approval
+from access.deciding.approval import AutoRule, Said
 from access.models import BreakGlassReview, Grant, Principal, Team
 from access.spans import parse_span
 from catalog.models import Dataset

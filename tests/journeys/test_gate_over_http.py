@@ -12,9 +12,9 @@ import duckdb
 import psycopg
 import pytest
 
-from access import tokens
 from access.clock import database_now
 from access.models import Principal
+from access.people import tokens
 from portal.configuration.applying import apply
 from tests.journeys.conftest import Caller
 

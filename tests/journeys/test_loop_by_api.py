@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 
 from access import sweep
+from access.audit.sealing import seal, verify
 from access.clock import database_now
 from access.models import AuditEvent, Grant, GrantUse
-from access.sealing import seal, verify
 from tests.journeys.conftest import Caller
 
 Shop = Callable[[str], Caller]

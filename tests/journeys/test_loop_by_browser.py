@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Page, expect
 
-from access import decisions, requests, sweep
+from access import sweep
+from access.asking import requests
 from access.clock import database_now
+from access.deciding import decisions
 from access.models import AccessRequest, Grant, Principal
 from catalog.models import Dataset
 from portal.models import Dashboard

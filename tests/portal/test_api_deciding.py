@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access import tokens
 from access.clock import database_now
 from access.models import Grant, Principal
+from access.people import tokens
 from catalog.models import Dataset
 from tests.access.lifecycle import stewarded
 from tests.people import make_person, make_team

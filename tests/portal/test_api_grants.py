@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access import tokens
 from access.clock import database_now
 from access.models import Grant, Principal
+from access.people import tokens
 from portal.api.grants import NO_REASON
 from tests.access.lifecycle import granted, stewarded
 

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from access import tokens
 from access.clock import database_now
 from access.models import Principal
+from access.people import tokens
 
 CALLS = {
     "catalog": ("get", "/datasets"),

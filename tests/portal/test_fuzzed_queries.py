@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access import tokens
 from access.clock import database_now
 from access.models import Principal
+from access.people import tokens
 from catalog.engines import duckdb_pool
 from tests.access.gate.house import House, build_duckdb
 from tests.access.sql.corpus import sections

@@ -9,11 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from access import rules, tokens
 from access.clock import database_now
-from access.masks import Mask
 from access.models import ColumnMask, DatasetPolicy, Notice, Principal
-from access.stewardship import appoint
+from access.people import tokens
+from access.people.stewardship import appoint
+from access.policies import rules
+from access.policies.masks import Mask
 from catalog.importers import import_openlineage
 from catalog.models import Check, Dataset
 from tests.catalog.contents import BAKERY, DATA, NOW, bake, contents

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access import tokens
 from access.clock import database_now
 from access.models import Principal
+from access.people import tokens
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from access import readers, retention, sealing, witness
-from access.audit import Kind, record
+from access.audit import readers, retention, sealing, witness
+from access.audit.events import Kind, record
 from access.clock import database_now
 from access.errors import AccessError
 from access.spans import parse_span

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from access import upkeep
 from access.clock import database_now
+from access.policies import upkeep
 from catalog.engines import EngineError
 from catalog.errors import BrokenFile, CatalogError
 from catalog.importers import (

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from access import clock, principals
+from access import clock
 from access.models import Principal
+from access.people import principals
 from portal.embedded import progress
 from portal.embedded.progress import Progress
 from portal.home import Home

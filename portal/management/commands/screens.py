@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from access import screening
-from access.audit import Kind, record
+from access.audit.events import Kind, record
 from access.clock import database_now
+from access.policies import screening
 from catalog.engines import EngineError, engine_for
 from catalog.models import Warehouse
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from access import tokens
 from access.clock import database_now
 from access.errors import AccessError
 from access.models import Principal
+from access.people import tokens
 from access.spans import parse_span
 
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from access import approval, approvers, decisions, requests, rules
-from access.approval import AutoRule, Said, Stage
+from access.asking import requests
 from access.clock import database_now
+from access.deciding import approval, approvers, decisions
+from access.deciding.approval import AutoRule, Said, Stage
 from access.errors import AccessError, Conflict, Invalid, NotAllowed
 from access.models import AccessRequest, AuditEvent, Decision, Grant, Notice, Principal, Vote
+from access.policies import rules
 from catalog.models import Dataset, Sensitivity
 from tests.access.lifecycle import DAY, approve, ask, stewarded
 from tests.datasets import make_domain

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from access import decisions, delegation, narrowing, requests, rules
+from access.asking import requests
 from access.clock import database_now
+from access.deciding import decisions, delegation, narrowing
+from access.deciding.silence import after_working_days, escalate
 from access.errors import AccessError, AlreadyDecided, Conflict, Invalid, NotAllowed
 from access.models import AuditEvent, Delegation, Grant, Notice, Principal, Vote
-from access.silence import after_working_days, escalate
+from access.policies import rules
 from tests.access.lifecycle import DAY, approve, ask, stewarded
 from tests.datasets import NOW, make_domain
 from tests.people import make_person, put_in_charge

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from access import approval, emergencies, grants
-from access.approval import Said
+from access import grants
 from access.clock import database_now
+from access.deciding import approval, emergencies
+from access.deciding.approval import Said
+from access.deciding.silence import after_working_days
 from access.errors import AccessError, AlreadyDecided, Conflict, Invalid, NotAllowed, NotFound
 from access.models import (
     AuditEvent,
@@ -20,7 +22,6 @@ from access.models import (
     Principal,
     QueryRecord,
 )
-from access.silence import after_working_days
 from catalog.models import Dataset, Sensitivity
 from tests.access.lifecycle import DAY, granted, stewarded
 from tests.people import make_person, make_team, put_in_charge

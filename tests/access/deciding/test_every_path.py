@@ -10,19 +10,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from access import (
-    approval,
-    approvers,
-    decisions,
-    delegation,
-    emergencies,
-    grants,
-    questions,
-    requests,
-    stewardship,
-)
-from access.approval import AutoRule, Said, Stage
+from access import grants
+from access.asking import questions, requests
 from access.clock import database_now
+from access.deciding import approval, approvers, decisions, delegation, emergencies
+from access.deciding.approval import AutoRule, Said, Stage
+from access.deciding.silence import after_working_days, escalate
 from access.errors import AccessError, NotAllowed
 from access.models import (
     AccessRequest,
@@ -32,7 +25,7 @@ from access.models import (
     Principal,
     Vote,
 )
-from access.silence import after_working_days, escalate
+from access.people import stewardship
 from catalog.models import Dataset, Sensitivity
 from portal.settings import BASE_DIR
 from tests.access.lifecycle import DAY, ask, granted, stewarded
@@ -304,16 +297,21 @@ REQUIRED = {
 
 # Every function that writes a vote, a decision or a grant, and the paths that try it.
 DOORS = {
-    "access/decisions.py:_cast": {
+    "access/deciding/decisions.py:_cast": {
         "requester",
         "beneficiary",
         "team_member",
         "delegate",
         "delegator",
     },
-    "access/decisions.py:_settle": {"requester", "auto_rule_author", "escalation", "second_stage"},
-    "access/decisions.py:_give": {"requester", "renewal", "administrator"},
-    "access/emergencies.py:_give": {"break_glass_author", "break_glass_responder"},
+    "access/deciding/decisions.py:_settle": {
+        "requester",
+        "auto_rule_author",
+        "escalation",
+        "second_stage",
+    },
+    "access/deciding/decisions.py:_give": {"requester", "renewal", "administrator"},
+    "access/deciding/emergencies.py:_give": {"break_glass_author", "break_glass_responder"},
     "access/grants/issuing.py:issue": set(PATHS),
     "access/grants/issuing.py:grant_directly": {"administrator"},
     "access/grants/prolonging.py:prolong": {"renewal"},

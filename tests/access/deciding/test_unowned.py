@@ -5,10 +5,11 @@ import threading
 import pytest
 from django.db import connection
 
-from access import requests, stewardship
+from access.asking import requests
 from access.clock import database_now
 from access.errors import AccessError, Conflict, NotAllowed
 from access.models import AuditEvent, Principal
+from access.people import stewardship
 from tests.access.lifecycle import approve, ask, stewarded
 from tests.datasets import make_domain
 from tests.people import make_person, put_in_charge

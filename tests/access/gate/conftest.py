@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from access import plans
+from access.gate import plans
 from access.models import Principal
 from catalog.engines import duckdb_pool
 from tests.access.gate.house import House, build_duckdb, build_postgresql

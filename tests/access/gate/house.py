@@ -15,6 +15,7 @@ from django.db import connection
 from access import gate
 from access.clock import database_now
 from access.errors import Refusal
+from access.gate.results import Result
 from access.models import (
     ColumnMask,
     DatasetPolicy,
@@ -24,7 +25,6 @@ from access.models import (
     Surface,
     Team,
 )
-from access.results import Result
 from catalog.engines import kind_of
 from catalog.models import Column, Dataset, Warehouse
 from tests import spark

@@ -13,9 +13,10 @@ import psycopg
 import pytest
 from django.test import Client
 
-from access import plans, tokens
 from access.clock import database_now
+from access.gate import plans
 from access.models import ColumnMask, DatasetPolicy, Decision, Grant, Principal, QueryRecord
+from access.people import tokens
 from catalog.engines import duckdb_pool
 from catalog.models import Column, Dataset, Warehouse
 from tests.access.sql import company

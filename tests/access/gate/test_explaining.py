@@ -6,11 +6,11 @@ import uuid
 
 import pytest
 
-from access import explaining
 from access.errors import Refusal
-from access.explaining import explain
+from access.gate import explaining
+from access.gate.explaining import explain
 from access.models import DatasetPolicy, GrantUse, Principal, QueryRecord
-from access.policies import CLEAR, MASKED
+from access.policies.policy import CLEAR, MASKED
 from catalog.models import Dataset, Visibility
 from tests.access.gate.house import House
 from tests.people import put_in_charge

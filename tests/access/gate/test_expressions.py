@@ -9,15 +9,15 @@ import duckdb
 import psycopg
 import pytest
 
-from access import rules, upkeep
 from access.clock import database_now
 from access.errors import Invalid
-from access.expressions import check_masks, check_rows
-from access.masks import Mask, mask_of
 from access.models import AuditEvent, DatasetPolicy, Grant, Notice, Principal
-from access.permissions import Permission
-from access.sight import visible_columns_for
-from access.stewardship import appoint
+from access.people.permissions import Permission
+from access.people.stewardship import appoint
+from access.policies import rules, upkeep
+from access.policies.expressions import check_masks, check_rows
+from access.policies.masks import Mask, mask_of
+from access.policies.sight import visible_columns_for
 from catalog.importers import import_warehouse
 from catalog.models import Dataset, Warehouse
 from tests.access.gate.house import House, code_of

@@ -10,9 +10,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from access import gate, judging, usage
+from access import gate, usage
 from access.clock import database_now
 from access.errors import Refusal
+from access.gate import judging
+from access.gate.turns import Hall
 from access.models import (
     AuditEvent,
     ClockMark,
@@ -24,7 +26,6 @@ from access.models import (
     Surface,
     Team,
 )
-from access.turns import Hall
 from catalog.models import Dataset, Visibility
 from tests.access.gate.house import House, code_of
 
@@ -437,7 +438,7 @@ def test_every_surface_has_a_time_limit() -> None:
 def test_one_person_cannot_take_every_turn_at_the_gate(
     house: House, analyst: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("access.turns.OURS", Hall(places=4, at_once=4, for_pages=0))
+    monkeypatch.setattr("access.gate.turns.OURS", Hall(places=4, at_once=4, for_pages=0))
     other = house.person("other")
     running = [house.open(analyst, "SELECT 1"), house.open(analyst, "SELECT 1")]
 

@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from access import gate, plans, screening
+from access import gate
 from access.errors import Refusal
+from access.gate import plans
+from access.gate.seeing import Eyes
 from access.models import Principal, QueryRecord
-from access.seeing import Eyes
+from access.policies import screening
 from catalog.engines import engine_for
 from catalog.engines.postgresql import PostgreSQLEngine
 from tests.access.gate.house import EVENTS, TABLES, House

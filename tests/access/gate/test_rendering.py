@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from access.errors import Refusal
+from access.gate.rendering import csv_stream, json_stream
+from access.gate.results import Result
 from access.models import Principal
-from access.rendering import csv_stream, json_stream
-from access.results import Result
 from tests.access.gate.house import House
 
 

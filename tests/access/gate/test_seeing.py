@@ -8,9 +8,9 @@ import pytest
 
 from access import gate, usage
 from access.errors import Refusal
+from access.gate.seeing import MOST_ROWS, Eyes
 from access.models import AuditEvent, GrantUse, Principal, QueryRecord, Team
-from access.policies import GrantRule
-from access.seeing import MOST_ROWS, Eyes
+from access.policies.policy import GrantRule
 from tests.access.gate.house import House
 from tests.people import put_in_charge
 

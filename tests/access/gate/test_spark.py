@@ -10,9 +10,9 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from django.utils import timezone
 
-from access import plans
 from access.clock import database_now
 from access.errors import Refusal
+from access.gate import plans
 from access.models import Grant, Principal, QueryRecord, Surface
 from catalog.importers import import_warehouse
 from catalog.models import Dataset, Warehouse

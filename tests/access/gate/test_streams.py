@@ -16,6 +16,7 @@ from django.db import connection
 from access import usage
 from access.clock import database_now
 from access.errors import Refusal
+from access.gate.results import RECHECK_AFTER, Result
 from access.models import (
     AuditEvent,
     ClockMark,
@@ -26,7 +27,6 @@ from access.models import (
     QueryRecord,
     Team,
 )
-from access.results import RECHECK_AFTER, Result
 from catalog.engines.arrow import END_OF_STREAM
 from catalog.engines.duckdb import DuckDBStream
 from catalog.models import Column

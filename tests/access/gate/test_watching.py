@@ -13,8 +13,8 @@ from django.db import connection
 
 from access.clock import database_now
 from access.errors import Refusal
+from access.gate.turns import Hall
 from access.models import Grant, Principal, QueryRecord
-from access.turns import Hall
 from catalog.engines.duckdb import DuckDBStream
 from tests.access.gate.house import House
 
@@ -107,7 +107,7 @@ def test_closing_from_another_thread_ends_who_reads_and_nothing_else(
 def test_who_waited_for_a_turn_is_judged_again(
     house: House, analyst: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("access.turns.OURS", Hall(places=10, at_once=1, for_pages=0))
+    monkeypatch.setattr("access.gate.turns.OURS", Hall(places=10, at_once=1, for_pages=0))
     house.grant(analyst, "events")
     other = house.open(house.person("other"), "SELECT 1")
     codes: list[str] = []

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from access.models import AuditEvent, Notice
-from access.reading import readings, standing
+from access.policies.reading import readings, standing
 from tests.access.interleavings.model import Model
 from tests.access.interleavings.world import World
 

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from access import decisions, delegation, grants, questions, requests
+from access import grants
+from access.asking import questions, requests
+from access.deciding import decisions, delegation
 from access.models import AccessRequest, Delegation, Grant, Question
 from tests.access.interleavings.model import COLUMNS, Asked, Right, Stand
 from tests.access.interleavings.story import Story

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from django.db.models import F
 
-from access import approval, clock, emergencies, grants, principals, rules, silence, sweep, teams
-from access.approval import Stage
+from access import clock, grants, sweep
+from access.deciding import approval, emergencies, silence
+from access.deciding.approval import Stage
+from access.deciding.silence import after_working_days
 from access.grants import stamp_expired
 from access.models import (
     AccessRequest,
@@ -18,7 +20,8 @@ from access.models import (
     Notice,
     Principal,
 )
-from access.silence import after_working_days
+from access.people import principals, teams
+from access.policies import rules
 from access.sweep import Action
 from access.sweep.applying import carry_out
 from access.sweep.runs import ORDER

@@ -7,7 +7,7 @@ from copy import copy, deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
-from access import sealing
+from access.audit import sealing
 from access.clock import database_now
 from access.errors import AccessError
 from tests.access.interleavings import checks, moved_clock

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from access import principals, rules
-from access.approval import Stage
 from access.clock import database_now
+from access.deciding.approval import Stage
 from access.models import Principal, Team
+from access.people import principals
+from access.policies import rules
 from catalog.models import Dataset
 from tests.access.lifecycle import DAY, stewarded
 from tests.people import make_person, make_team, put_in_charge

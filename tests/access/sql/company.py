@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import psycopg
 
-from access.policies import ColumnFact, GrantRule, Mask, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, Mask, TablePolicy
 from access.sql import Plan, guard, verify
 
 DUCKDB = "duckdb"

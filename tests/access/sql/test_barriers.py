@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from access.policies import ColumnFact, GrantRule, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from tests.access.sql.company import plan
 
 COLUMNS = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from access.policies import TablePolicy
+from access.policies.policy import TablePolicy
 from access.sql import Plan
 from tests.access.sql.company import DuckCompany, plan, policies
 from tests.access.sql.corpus import sections

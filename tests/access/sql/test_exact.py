@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from access.policies import ColumnFact, GrantRule, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from tests.access.sql.company import POSTGRES, plan
 
 COLUMNS = {

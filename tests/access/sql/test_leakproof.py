@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from access.errors import Refusal
-from access.policies import ColumnFact, GrantRule, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from access.sql.functions import FUNCTIONS, Place
 from tests.access.sql.company import BOTH, DUCKDB, plan
 

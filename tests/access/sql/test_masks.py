@@ -9,8 +9,8 @@ import duckdb
 import psycopg
 import pytest
 
-from access.masks import MASKS, Mask, mask_of
-from access.policies import ColumnFact
+from access.policies.masks import MASKS, Mask, mask_of
+from access.policies.policy import ColumnFact
 from access.sql import masks, names
 from tests.access.sql.company import BOTH
 
@@ -232,7 +232,7 @@ def test_a_key_with_a_quote_stays_inside_its_literal() -> None:
 @pytest.mark.parametrize("mask", ["hash", "sql"])
 def test_a_mask_that_changes_the_type_makes_comparisons_fallible(mask: str) -> None:
     """Comparing text made from a number with a number converts it, which raises: never below the row filter."""
-    from access.policies import GrantRule, Mask, TablePolicy
+    from access.policies.policy import GrantRule, Mask, TablePolicy
     from tests.access.sql.company import facts, plan
 
     changed = Mask("sql", "'n' || id") if mask == "sql" else Mask("hash")

@@ -151,7 +151,7 @@ def test_the_fingerprint_follows_the_reader() -> None:
 
 
 def test_the_mask_key_is_not_shown() -> None:
-    from access.policies import GrantRule, Mask, TablePolicy
+    from access.policies.policy import GrantRule, Mask, TablePolicy
     from tests.access.sql.company import facts
 
     hashed = TablePolicy(

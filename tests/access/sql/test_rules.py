@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from access.errors import Refusal
-from access.policies import ColumnFact, GrantRule, Mask, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, Mask, TablePolicy
 from access.sql import PolicyProblem, check_expression, guard
 
 COLUMNS = (

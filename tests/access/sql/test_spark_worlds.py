@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from access.policies import ColumnFact, GrantRule, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from access.sql import guard, rewriting
 from access.sql.views import Fence
 from catalog.engines import EngineError, engine_for

@@ -6,8 +6,8 @@ import pytest
 from sqlglot import exp, parse_one
 
 from access.errors import Refusal
-from access.masks import MASKS, Mask
-from access.policies import ColumnFact, GrantRule, TablePolicy
+from access.policies.masks import MASKS, Mask
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from access.sql import guard
 from tests.access.sql.company import policies
 from tests.access.sql.corpus import sections

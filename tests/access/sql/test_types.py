@@ -8,7 +8,7 @@ import duckdb
 import psycopg
 import pytest
 
-from access.policies import ColumnFact, GrantRule, Mask, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, Mask, TablePolicy
 from access.sql import guard, verify
 from tests.access.sql.company import alike
 from tests.access.sql.corpus import sections

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from access.errors import Refusal
-from access.policies import ColumnFact, GrantRule, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from access.sql import guard
 from tests.access.sql.company import alike
 from tests.access.sql.corpus import sections

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from access import rules
 from access.clock import database_now
 from access.models import AuditEvent, Grant, Principal, Team
-from access.permissions import Permission
-from access.stewardship import appointed
+from access.people.permissions import Permission
+from access.people.stewardship import appointed
+from access.policies import rules
 from catalog.models import Check, Dataset, Domain, Warehouse
 from portal.configuration.errors import BrokenConfiguration
 from portal.models import AppliedObject, Dashboard

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from access import approval, terms
-from access.approval import NOTHING, AutoRule, Said, Stage
+from access.asking import terms
+from access.deciding import approval
+from access.deciding.approval import NOTHING, AutoRule, Said, Stage
 from access.models import AuditEvent
 from catalog.models import Dataset, Domain, Sensitivity
 from portal.configuration.errors import BrokenConfiguration

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access import rules
 from access.clock import database_now
-from access.masks import MASKS, Mask, from_json, mask_of
 from access.models import Grant, Principal
-from access.tokens import issue
+from access.people.tokens import issue
+from access.policies import rules
+from access.policies.masks import MASKS, Mask, from_json, mask_of
 from catalog.models import Dataset
 from portal.configuration.document import parse
 from portal.configuration.errors import BrokenConfiguration

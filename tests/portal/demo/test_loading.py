@@ -11,7 +11,9 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from access import gate, grants, popularity, requests, sealing, sweep
+from access import gate, grants, popularity, sweep
+from access.asking import requests
+from access.audit import sealing
 from access.errors import NotFound, Refusal
 from access.models import (
     AccessRequest,

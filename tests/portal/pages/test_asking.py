@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from access.models import AccessRequest, Principal
-from access.rules import set_policy
+from access.policies.rules import set_policy
 from tests.access.lifecycle import ask, granted, stewarded
 from tests.datasets import NOW, make_dataset
 from tests.people import make_team

@@ -10,9 +10,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from access.asking.requests import submit
 from access.clock import database_now
 from access.models import Grant
-from access.requests import submit
 from portal.models import Dashboard
 from tests.access.lifecycle import DAY
 from tests.portal.routes.world import World, make_world

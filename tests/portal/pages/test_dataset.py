@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from access import rules
 from access.clock import database_now
 from access.models import Principal
-from access.policies import Mask
+from access.policies import rules
+from access.policies.policy import Mask
 from catalog import search
 from tests.access.lifecycle import ask, granted, stewarded
 from tests.datasets import make_chain, make_dataset

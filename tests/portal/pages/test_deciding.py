@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from access import approval, grants, questions, terms
-from access.approval import AutoRule, Said, Stage
+from access import grants
+from access.asking import questions, terms
 from access.clock import database_now
+from access.deciding import approval
+from access.deciding.approval import AutoRule, Said, Stage
 from access.models import Delegation, Grant, Principal, Question, TermsAcceptance
 from catalog.models import Dataset
 from tests.access.lifecycle import ask, stewarded

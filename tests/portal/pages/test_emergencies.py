@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from access import approval, emergencies, grants
-from access.approval import Said
+from access import grants
 from access.clock import database_now
+from access.deciding import approval, emergencies
+from access.deciding.approval import Said
 from access.models import BreakGlassReview, Grant, Principal
 from catalog.models import Dataset
 from tests.access.lifecycle import stewarded

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from access.models import Principal
-from access.principals import create_service
+from access.people.principals import create_service
 from portal.models import Dashboard, PinnedDashboard
 from tests.access.lifecycle import ask, granted, stewarded
 from tests.datasets import NOW, make_dataset

@@ -8,8 +8,10 @@ import pytest
 from django.core import mail, signing
 from django.test import Client
 
-from access import decisions, notices, requests, stewardship
+from access import notices
+from access.asking import requests
 from access.clock import database_now
+from access.deciding import decisions
 from access.delivering import links, preferences, running
 from access.models import (
     AccessRequest,
@@ -24,6 +26,7 @@ from access.models import (
     RequestState,
     TellingChoice,
 )
+from access.people import stewardship
 from tests.access.lifecycle import ask, granted, stewarded
 from tests.people import put_in_charge
 

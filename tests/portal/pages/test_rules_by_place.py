@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from access import approval
-from access.approval import Said, Stage
 from access.clock import database_now
+from access.deciding import approval
+from access.deciding.approval import Said, Stage
 from access.models import AuditEvent, Principal
 from catalog.models import Domain, Sensitivity
 from tests.access.lifecycle import stewarded

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.converters import UUIDConverter
 
-from access import principals
 from access.clock import database_now
 from access.models import AuditEvent, Principal
+from access.people import principals
 
 pytestmark = pytest.mark.django_db
 

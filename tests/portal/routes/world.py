@@ -6,19 +6,11 @@ from pathlib import Path
 
 import duckdb
 
-from access import (
-    approval,
-    campaigns,
-    decisions,
-    delegation,
-    emergencies,
-    grants,
-    questions,
-    requests,
-    tokens,
-)
-from access.approval import Said
+from access import campaigns, grants
+from access.asking import questions, requests
 from access.clock import database_now
+from access.deciding import approval, decisions, delegation, emergencies
+from access.deciding.approval import Said
 from access.delivering import links
 from access.models import (
     AccessRequest,
@@ -34,6 +26,7 @@ from access.models import (
     QueryRecord,
     Question,
 )
+from access.people import tokens
 from catalog.importers import import_warehouse
 from catalog.models import Dataset, Warehouse
 from portal.models import Dashboard

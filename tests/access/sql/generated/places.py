@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 import psycopg
 
-from access.masks import Mask, mask_of
-from access.policies import ColumnFact, GrantRule, TablePolicy
-from access.results import ENGINE_CODES
+from access.gate.results import ENGINE_CODES
+from access.policies.masks import Mask, mask_of
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from access.sql import guard
 from catalog.engines.base import Cause
 from catalog.engines.postgresql_sessions import cause_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from access.policies import ColumnFact, GrantRule, Mask, TablePolicy
+from access.policies.policy import ColumnFact, GrantRule, Mask, TablePolicy
 from tests.access.sql.standards.suites import Drawing, Row, Suite
 
 SUITE = Suite("tpch")

@@ -10,7 +10,7 @@ import duckdb
 import psycopg
 import pyarrow as pa
 
-from access.policies import ColumnFact, TablePolicy
+from access.policies.policy import ColumnFact, TablePolicy
 from access.sql import Plan, guard, verify
 from tests.access.sql.standards.suites import Drawing, Row, Suite
 
