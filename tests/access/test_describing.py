@@ -10,7 +10,7 @@ from access.errors import Invalid, NotAllowed
 from access.models import AuditEvent, Principal
 from access.people.permissions import Permission
 from catalog import provenance, search
-from catalog.documentation import history
+from catalog.edits import history
 from catalog.models import Dataset, Source, Visibility
 from tests.datasets import NOW, make_dataset, make_domain
 from tests.people import make_person, put_in_charge
