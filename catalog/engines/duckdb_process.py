@@ -162,9 +162,12 @@ class Worker:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _has_ended(self, seconds: float | None) -> bool:
-        """Whether the process is gone: its end of the pipe closes with it. Waits so long for that, or for ever."""
+        """Whether the process is gone, by its handle or its end of the pipe. Waits so long for that, or for ever."""
         poller = select.poll()
-        poller.register(self._output, 0)
+        if self._handle is None:
+            poller.register(self._output, 0)
+        else:
+            poller.register(self._handle, select.POLLIN)
         return bool(poller.poll(seconds))
 
 
