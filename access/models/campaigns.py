@@ -58,6 +58,12 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def scope_words(self) -> str:
+        """The scope as people say it: `Domain commerce`, `Team sales`, or the dataset's name."""
+        kind, _, name = self.scope.partition(":")
+        return name if kind == "dataset" else f"{kind.capitalize()} {name}"
+
 
 class CampaignItem(models.Model):
     """One grant of a campaign, its evidence, and what was said about it.
