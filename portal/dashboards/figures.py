@@ -70,7 +70,8 @@ def _trace(tile: Tile, label: str, xs: list[Any], ys: list[Any]) -> dict[str, An
         "name": label,
         across: place,
         along: number,
-        "hovertemplate": f"%{{{across}}}<br><b>{PREFIX.get(tile.format, '')}{value}</b>"
+        # No bold: Plotly writes it as an inline style, which the pages' policy refuses.
+        "hovertemplate": f"%{{{across}}}<br>{PREFIX.get(tile.format, '')}{value}"
         + ("" if len(tile.y) == 1 and not tile.series else f" {label}")
         + "<extra></extra>",
     }
