@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from access import gate, usage
 from access.clock import database_now
 from access.errors import Refusal
-from access.gate import judging
+from access.gate import judging, opening
 from access.gate.turns import Hall
 from access.models import (
     AuditEvent,
@@ -432,7 +432,7 @@ def test_a_result_nobody_read_is_no_use(house: House, analyst: Principal) -> Non
 
 
 def test_every_surface_has_a_time_limit() -> None:
-    assert set(gate.SECONDS) == set(Surface)
+    assert set(opening.SECONDS) == set(Surface)
 
 
 def test_one_person_cannot_take_every_turn_at_the_gate(
