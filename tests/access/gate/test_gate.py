@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from access import gate, usage
+from access import usage
 from access.clock import database_now
 from access.errors import Refusal
 from access.gate import judging, opening
