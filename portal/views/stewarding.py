@@ -50,7 +50,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
         "tonight": plan,
         "n_exempt": grants.exemptions_on_data_of(viewer, now).count(),
         "n_by_state": Counter(each.state for each in every),
-        "is_steward": may(viewer, Permission.DECIDE),
+        "is_steward": bool(groups) or may(viewer, Permission.DECIDE),
     }
     return render(request, "portal/my_data.html", context)
 

@@ -13,7 +13,7 @@ import pytest
 
 from access.discovery import discoverable_by
 from access.models import Principal
-from catalog import documentation, lineage, search
+from catalog import edits, lineage, search
 from catalog.models import Alias, Dataset, FieldChange, Source, Visibility
 from catalog.search import Filters, SearchPage
 from tests.datasets import (
@@ -159,7 +159,7 @@ def test_lineage_counts_what_is_hidden_and_never_names_it(
                 lineage.column_path(dataset, column.name, visible=visible)
                 for column in dataset.columns.all()
             ),
-            documentation.history(dataset, visible=visible),
+            edits.history(dataset, visible=visible),
         ]
         assert MARKER not in repr(answers).lower()
 

@@ -31,7 +31,7 @@ TABLES = """
 """
 # One process for everybody: a command each would take minutes.
 TOKENS = (
-    "import json; from access import tokens; from access.clock import database_now; from access.models import Principal;"
+    "import json; from access.people import tokens; from access.clock import database_now; from access.models import Principal;"
     "print(json.dumps({p.username: tokens.issue(p, actor=None, now=database_now())[1] for p in Principal.objects.all()}))"
 )
 CONFIGURATION = """

@@ -122,7 +122,7 @@ def test_one_key_approves_and_the_asker_sees_the_chart_and_the_use(visit: Visit)
 
     page.reload()
     expect(page.locator("#tile-spent .main-svg .bars").first).to_be_attached()
-    page.locator("#tile-spent summary").click()
+    page.locator("#tile-spent").get_by_text("As a table").click()
     assert page.locator("#tile-spent tbody tr").count() == 2
     page.goto("/access/")
     expect(page.locator(".holding")).to_contain_text("just now")

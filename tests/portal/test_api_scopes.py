@@ -16,6 +16,7 @@ CALLS = {
     "audit": ("get", "/datasets/w.s.t/readers"),
     "query": ("post", "/queries"),
     "metrics": ("post", "/metrics/query"),
+    "notices": ("get", "/notices"),
 }
 BODIES = {
     "/access-requests": '{"dataset": "w.s.t", "purpose": "p", "duration": "1d"}',
