@@ -27,6 +27,9 @@ class Finding(StrEnum):
     LEFT = "left"
     NEVER_USED = "never_used"
     IDLE = "idle"
+    EXEMPT = "exempt"
+    SEASONAL = "seasonal"
+    ASLEEP = "asleep"
     UNUSED_COLUMNS = "unused_columns"
     OUTLIER = "outlier"
     SENSITIVE = "sensitive"
@@ -40,6 +43,9 @@ WORDS = {
     Finding.LEFT: "holder left",
     Finding.NEVER_USED: "never used",
     Finding.IDLE: "idle",
+    Finding.EXEMPT: "idle, exempt",
+    Finding.SEASONAL: "idle, seasonal",
+    Finding.ASLEEP: "suspended",
     Finding.UNUSED_COLUMNS: "unused columns",
     Finding.OUTLIER: "outlier",
     Finding.SENSITIVE: "sensitive, unmasked",
@@ -55,6 +61,9 @@ WEIGHTS = {
     Finding.OUTLIER: 25,
     Finding.SENSITIVE: 20,
     Finding.UNUSED_COLUMNS: 15,
+    Finding.SEASONAL: 12,
+    Finding.EXEMPT: 10,
+    Finding.ASLEEP: 10,
 }
 # The more sensitive the data, the earlier it is looked at.
 LEVELS = {Sensitivity.INTERNAL: 2, Sensitivity.CONFIDENTIAL: 5, Sensitivity.RESTRICTED: 9}
@@ -66,7 +75,8 @@ class CertificationFacts:
 
     `window` is how long it may go unused, None for ever; `unused` are the granted columns that nobody needed.
     `n_peers` are the holder's team mates, `n_alike` those among them who hold the dataset too. `n_clear` counts
-    masked columns that this grant shows in the clear.
+    masked columns that this grant shows in the clear. `exempt` says who answers for it that it goes unused, `season` why its
+    holder is expected back, `asleep` why it is suspended; each is empty where that is not so.
     """
 
     sensitivity: str
@@ -80,6 +90,9 @@ class CertificationFacts:
     n_peers: int = 0
     n_alike: int = 0
     is_held: bool = True
+    exempt: str = ""
+    season: str = ""
+    asleep: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,11 +131,21 @@ def _findings(facts: CertificationFacts, as_of: datetime) -> Iterator[Finding]:
 
 def _use(facts: CertificationFacts, as_of: datetime) -> Finding:
     used = facts.last_used_at
+    if facts.asleep:
+        return Finding.ASLEEP
     if used is not None and as_of - used <= FRESH:
         return Finding.FRESH
     if facts.window is not None and as_of - (used or facts.starts_at) >= facts.window:
-        return Finding.IDLE if used else Finding.NEVER_USED
+        return _idle(facts)
     return Finding.IN_USE if used else Finding.NEW
+
+
+def _idle(facts: CertificationFacts) -> Finding:
+    if facts.exempt:
+        return Finding.EXEMPT
+    if facts.season:
+        return Finding.SEASONAL
+    return Finding.NEVER_USED if facts.last_used_at is None else Finding.IDLE
 
 
 def _recommend(
@@ -138,6 +161,12 @@ def _recommend(
         return Certification.REVOKE, f"Never used in the {ago} since it was given."
     if Finding.IDLE in found and facts.last_used_at is not None:
         return Certification.REVOKE, f"Not used for {span(as_of - facts.last_used_at)}."
+    if Finding.ASLEEP in found:
+        return "", f"Gives nothing now. {facts.asleep}"
+    if Finding.EXEMPT in found:
+        return "", f"{_last(facts, as_of)} {facts.exempt}"
+    if Finding.SEASONAL in found:
+        return "", f"{_last(facts, as_of)} {facts.season}"
     if Finding.OUTLIER in found:
         return (
             "",

@@ -11,12 +11,14 @@ from access.campaigns.evidence import Advice, CertificationFacts, advise
 from access.sweep.facts import facts as idle_facts
 from access.sweep.facts import size_facts
 from access.sweep.sizes import unread_columns
+from access.sweep.verdicts import Facts
+from access.words import day
 
 # Team mates are those who share any team with the holder; a team itself has none.
 FACTS = """
 WITH asked AS (
     SELECT g.id, g.dataset_id, g.principal_id, g.starts_at, g.expires_at, g.columns, g.unmasked, d.sensitivity,
-           coalesce(p.is_active, true) AS is_held
+           coalesce(p.is_active, true) AS is_held, CASE WHEN g.suspended_at IS NULL THEN '' ELSE g.suspend_reason END AS asleep
       FROM access_grant g JOIN catalog_dataset d ON d.id = g.dataset_id
       LEFT JOIN access_principal p ON p.id = g.principal_id WHERE g.id = ANY(%(grants)s)
 ), peers AS (
@@ -44,7 +46,7 @@ WITH asked AS (
 )
 SELECT asked.id, asked.sensitivity, asked.starts_at, asked.expires_at, used.at,
        coalesce(cardinality(asked.columns), width.n, 0), cardinality(asked.unmasked), coalesce(compared.n_peers, 0),
-       coalesce(compared.n_alike, 0), asked.is_held
+       coalesce(compared.n_alike, 0), asked.is_held, asked.asleep
   FROM asked LEFT JOIN compared ON compared.id = asked.id LEFT JOIN used ON used.grant_id = asked.id
   LEFT JOIN width ON width.dataset_id = asked.dataset_id
 """
@@ -56,7 +58,7 @@ def certification_facts(
     """The evidence of each of these open grants, with its number. Cost: four statements."""
     usage.count()
     keys = list(grants)
-    windows = {each.grant: each.window for each in idle_facts(as_of, keys)}
+    idle = {each.grant: each for each in idle_facts(as_of, keys)}
     unread = {
         each.grant: () if each.sizing else unread_columns(each, as_of)
         for each in size_facts(as_of, keys)
@@ -66,6 +68,7 @@ def certification_facts(
         cursor.execute(FACTS, {"grants": keys, "as_of": as_of})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     for row in rows:
+        found = idle.get(row[0])
         yield (
             row[0],
             CertificationFacts(
@@ -73,15 +76,24 @@ def certification_facts(
                 starts_at=row[2],
                 expires_at=row[3],
                 last_used_at=row[4],
-                window=windows.get(row[0]),
+                window=found.window if found else None,
                 unused=unread.get(row[0], ()),
                 n_columns=row[5],
                 n_clear=row[6],
                 n_peers=row[7],
                 n_alike=row[8],
                 is_held=row[9],
+                asleep=row[10],
+                exempt=_exempt(found, as_of),
+                season=found.season if found else "",
             ),
         )
+
+
+def _exempt(facts: Facts | None, as_of: datetime) -> str:
+    if facts is None or facts.exempt_until is None or facts.exempt_until <= as_of:
+        return ""
+    return f"Exempt until {day(facts.exempt_until)}: {facts.exempt_words}."
 
 
 def advice_on(

@@ -1,22 +1,20 @@
 """Deciding: narrowing, quorum, reasons, and racing verdicts."""
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from access.asking import requests
 from access.clock import database_now
 from access.deciding import decisions, narrowing
-from access.errors import AccessError, AlreadyDecided, Conflict, Invalid, NotAllowed
+from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed
 from access.models import AccessRequest, AuditEvent, Decision, Grant, Notice, Principal, Vote
 from access.policies import rules
 from access.policies.policy import Mask
 from tests.access.lifecycle import DAY, approve, ask, granted, stewarded
+from tests.access.racing import race
 from tests.datasets import make_dataset
 from tests.people import make_person, put_in_charge
 
@@ -162,28 +160,6 @@ def test_a_scheduled_start_is_when_the_time_begins_to_run(
 
 
 # --- Races
-
-
-def race(*runners: Callable[[], object]) -> list[object]:
-    """Everybody's result or error, after all began at the same moment on a connection of their own."""
-    barrier = threading.Barrier(len(runners))
-    results: list[object] = [None] * len(runners)
-
-    def start(place: int, runner: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            results[place] = runner()
-        except AccessError as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=start, args=each) for each in enumerate(runners)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,9 +16,9 @@ from tests.access.deciding.test_every_path import PATHS
 # Could give access, or a say in it: the paths of `test_every_path.py`, or tests as `file::name`, that try it for oneself.
 GIVES: dict[str, tuple[str, ...]] = {
     "deciding/approval.py:say": ("break_glass_author", "auto_rule_author"),
-    "campaigns/deciding.py:certify": ("tests/access/test_campaigns.py",),
-    "campaigns/deciding.py:certify_several": ("tests/access/test_campaigns.py",),
-    "campaigns/deciding.py:take_back": ("tests/access/test_campaigns.py",),
+    "campaigns/deciding.py:certify": ("tests/access/campaigns/test_campaigns.py",),
+    "campaigns/deciding.py:certify_several": ("tests/access/campaigns/test_campaigns.py",),
+    "campaigns/deciding.py:take_back": ("tests/access/campaigns/test_campaigns.py",),
     "deciding/decisions.py:approve": (
         "requester",
         "beneficiary",
@@ -35,7 +35,7 @@ GIVES: dict[str, tuple[str, ...]] = {
     "grants/ending.py:resume_orphaned": (
         "tests/access/test_coming_and_going.py::test_a_new_owner_does_not_wake_what_a_steward_suspended_meanwhile",
     ),
-    "grants/ending.py:unpause": ("tests/access/test_campaigns.py",),
+    "grants/ending.py:unpause": ("tests/access/campaigns/test_deadline.py",),
     "grants/exempting.py:exempt": (
         "tests/access/test_seasons_and_members.py::test_nobody_exempts_their_own_access_by_any_door",
     ),

@@ -1,11 +1,9 @@
 """Certification: a frozen set of grants, a word from somebody who gains nothing, and silence that suspends."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, transaction
 
-from access import campaigns, grants
+from access import campaigns
 from access.clock import database_now
 from access.deciding import delegation
 from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed, NotFound
@@ -22,46 +20,21 @@ from access.models import (
 )
 from access.people import principals
 from catalog.models import Dataset
+from tests.access.campaigns.reviewing import (
+    KEEP,
+    LATER,
+    NARROW,
+    REVOKE,
+    item_of,
+    opened,
+    say,
+    state,
+)
 from tests.access.lifecycle import DAY, stewarded
 from tests.datasets import make_domain
 from tests.people import make_grant, make_person, make_team, put_in_charge
 
 pytestmark = pytest.mark.django_db
-KEEP, NARROW, REVOKE = Certification.KEEP, Certification.NARROW, Certification.REVOKE
-LATER = campaigns.SECOND_THOUGHTS + timedelta(seconds=1)
-
-
-@pytest.fixture
-def dataset(steward: Principal) -> Dataset:
-    """Confidential, of three columns."""
-    return stewarded(steward)
-
-
-@pytest.fixture
-def grant(dataset: Dataset, analyst: Principal) -> Grant:
-    """For ninety days."""
-    return make_grant(analyst, dataset, now=database_now(), lasts=90 * DAY)
-
-
-def opened(dataset: Dataset, actor: Principal | None, *, days: float = 14) -> Campaign:
-    now = database_now()
-    return campaigns.open_campaign(
-        "Autumn", f"dataset:{dataset.name}", actor=actor, due_at=now + days * DAY, now=now
-    )
-
-
-def item_of(grant: Grant) -> CampaignItem:
-    return CampaignItem.objects.get(grant=grant)
-
-
-def state(grant: Grant) -> GrantState:
-    grant.refresh_from_db()
-    return grant.state_at(database_now() + timedelta(hours=1))
-
-
-def say(grant: Grant, actor: Principal, verdict: Certification, **fields: object) -> CampaignItem:
-    fields = {"reason": "Project over", "now": database_now(), **fields}
-    return campaigns.certify(item_of(grant), actor=actor, verdict=verdict, **fields)  # type: ignore[arg-type]
 
 
 # --- Opening
@@ -360,110 +333,3 @@ def test_postgresql_keeps_what_was_said(grant: Grant, dataset: Dataset, steward:
     for row in (item_of(grant), campaign):
         with pytest.raises(IntegrityError, match="on record"), transaction.atomic():
             type(row).objects.filter(pk=row.pk)._raw_delete("default")
-
-
-# --- The deadline
-
-
-def end(campaign: Campaign) -> dict[str, int]:
-    return campaigns.run(campaign.due_at + timedelta(seconds=1))
-
-
-def test_silence_suspends_and_neither_keeps_nor_ends(
-    grant: Grant, dataset: Dataset, steward: Principal, analyst: Principal
-) -> None:
-    campaign = opened(dataset, steward)
-    assert end(campaign)["suspended"] == 1
-
-    assert state(grant) == GrantState.SUSPENDED
-    assert "Nobody certified it" in grant.suspend_reason
-    campaign.refresh_from_db()
-    assert campaign.closed_at is not None
-    assert Notice.objects.filter(recipient=analyst, kind="grant.suspended").count() == 1
-    assert "1 suspended" in Notice.objects.get(kind="campaign.closed", recipient=steward).body
-    assert end(campaign) == dict.fromkeys(end(campaign), 0)
-    assert Notice.objects.filter(kind="campaign.closed").count() == 1
-
-
-@pytest.mark.parametrize(("verdict", "then"), [(KEEP, GrantState.LIVE), (REVOKE, GrantState.ENDED)])
-def test_one_late_click_lifts_the_suspension_or_ends_it(
-    grant: Grant, dataset: Dataset, steward: Principal, verdict: Certification, then: GrantState
-) -> None:
-    end(opened(dataset, steward))
-    say(grant, steward, verdict)
-    campaigns.carry_out(database_now() + LATER)
-    assert state(grant) == then
-
-
-@pytest.mark.parametrize("verdict", [KEEP, REVOKE])
-def test_taking_back_a_late_click_suspends_again(
-    grant: Grant, dataset: Dataset, steward: Principal, verdict: Certification
-) -> None:
-    end(opened(dataset, steward))
-    item = say(grant, steward, verdict)
-    campaigns.take_back(item, actor=steward, now=database_now())
-    assert state(grant) == GrantState.SUSPENDED
-    assert "Nobody certified it" in grant.suspend_reason
-
-
-def test_the_holder_does_not_wake_what_nobody_certified(
-    grant: Grant, dataset: Dataset, steward: Principal, analyst: Principal
-) -> None:
-    from access.models import Dormancy
-
-    campaign = opened(dataset, steward)
-    now = database_now()
-    Grant.objects.update(suspended_at=now, suspend_reason="Asleep")
-    Dormancy.objects.create(
-        grant=grant, since=now, reason="x", sensitivity=dataset.sensitivity, policy_version=0
-    )
-    end(campaign)
-    with pytest.raises(Conflict):
-        grants.wake(grant, actor=analyst, now=database_now())
-    say(grant, steward, KEEP)
-    assert state(grant) == GrantState.LIVE
-
-
-def test_what_a_steward_suspended_for_another_reason_stays_suspended(
-    grant: Grant, dataset: Dataset, steward: Principal
-) -> None:
-    campaign = opened(dataset, steward)
-    grants.suspend(grant, actor=steward, reason="Broken filter", now=database_now())
-    end(campaign)
-    say(grant, steward, KEEP)
-    assert state(grant) == GrantState.SUSPENDED
-    assert grant.suspend_reason == "Broken filter"
-
-
-def test_a_grant_that_is_over_needs_no_word(
-    grant: Grant, dataset: Dataset, steward: Principal, analyst: Principal
-) -> None:
-    campaign = opened(dataset, steward)
-    principals.deactivate(analyst, actor=None, now=database_now())
-    with pytest.raises(Conflict):
-        say(grant, steward, KEEP)
-    counts = campaigns.run(database_now())
-    assert (counts["moot"], counts["suspended"], counts["closed"]) == (1, 0, 1)
-    with pytest.raises(Conflict, match="over"):
-        say(grant, steward, KEEP)
-    assert campaigns.progress_of(CampaignItem.objects.filter(campaign=campaign)).moot == 1
-
-
-def test_reviewers_with_open_items_are_reminded_once(
-    grant: Grant, dataset: Dataset, steward: Principal
-) -> None:
-    campaign = opened(dataset, steward)
-    assert campaigns.run(campaign.due_at - 4 * DAY)["reminded"] == 0
-    for hours in (70, 60):
-        campaigns.run(campaign.due_at - timedelta(hours=hours))
-    assert Notice.objects.filter(kind="campaign.reminded", recipient=steward).count() == 1
-    assert AuditEvent.objects.filter(kind="campaign.reminded").count() == 1
-
-
-def test_a_finished_review_closes_before_its_deadline(
-    grant: Grant, dataset: Dataset, steward: Principal
-) -> None:
-    opened(dataset, steward)
-    say(grant, steward, KEEP)
-    assert campaigns.run(database_now())["closed"] == 0
-    assert campaigns.run(database_now() + LATER)["closed"] == 1
