@@ -1,27 +1,8 @@
-"""PostgreSQL counts the approvals of every stage, holds delegates to their delegation, and keeps emergencies short.
-
-What datasets say about deciding moves to the rules of approval. A request that waits for administrators already goes
-on waiting for them.
-"""
+"""PostgreSQL counts the approvals of every stage, holds delegates to their delegation, and keeps emergencies short."""
 
 from importlib import import_module
 
 from django.db import migrations
-
-FILL = """
-INSERT INTO access_approvalrule (dataset_id, stages, longest, auto_approve, version)
-SELECT dataset_id,
-       CASE WHEN approvals > 1
-            THEN jsonb_build_array(jsonb_build_object('by', jsonb_build_array('stewards'), 'approvals', approvals)) END,
-       longest, CASE WHEN auto_approve <> '[]' THEN auto_approve END, 1
-  FROM access_datasetpolicy
- WHERE approvals > 1 OR longest IS NOT NULL OR auto_approve <> '[]'
-ON CONFLICT (dataset_id) DO NOTHING;
-UPDATE access_accessrequest SET escalation = 3 WHERE state = 'pending' AND escalated_at IS NOT NULL;
-UPDATE access_accessrequest r
-   SET stages = jsonb_build_array(jsonb_build_object('by', jsonb_build_array('stewards'), 'approvals', p.approvals))
-  FROM access_datasetpolicy p WHERE p.dataset_id = r.dataset_id AND r.state = 'pending' AND p.approvals > 1;
-"""
 
 FREEZE = """
 CREATE OR REPLACE FUNCTION access_request_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -302,10 +283,10 @@ NO_QUORUM = "DROP FUNCTION access_missing(access_accessrequest, integer);"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0007_rules_and_delegations")]
+    replaces = [("access", "0008_deciding_guarded")]
+    dependencies = [("access", "0004_grants_within_decisions")]
 
     operations = [
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(QUORUM, NO_QUORUM),
         migrations.RunSQL(FREEZE, NO_FREEZE),
         migrations.RunSQL(DECIDING, NO_DECIDING),

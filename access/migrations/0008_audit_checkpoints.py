@@ -1,10 +1,6 @@
-"""Old events may go once a checkpoint vouches for them; what happened to a dataset's rules is found by its moment.
+"""Old events may go once a checkpoint vouches for them; what happened to a dataset's rules is found by its moment."""
 
-The index is built without blocking writers, which a transaction could not.
-"""
-
-from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import migrations
 
 CHECKPOINTS = """
 CREATE FUNCTION access_checkpoint_on_insert() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -49,47 +45,9 @@ DROP FUNCTION access_checkpoint_on_insert();
 
 
 class Migration(migrations.Migration):
-    atomic = False
-    dependencies = [("access", "0010_rights_over_time")]
+    replaces = [("access", "0011_audit_checkpoints")]
+    dependencies = [("access", "0007_rights_over_time")]
 
     operations = [
-        migrations.CreateModel(
-            name="AuditCheckpoint",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("last_id", models.BigIntegerField(unique=True)),
-                ("head", models.CharField(max_length=64)),
-                (
-                    "n_events",
-                    models.BigIntegerField(
-                        help_text="All events up to here, those of earlier checkpoints too."
-                    ),
-                ),
-                ("until", models.DateTimeField(help_text="When the last of them was recorded.")),
-                ("made_at", models.DateTimeField()),
-                ("signature", models.CharField(max_length=64)),
-            ],
-            options={
-                "ordering": ["last_id"],
-            },
-        ),
-        AddIndexConcurrently(
-            model_name="auditevent",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ("policy.changed", "policy.closed", "policy.broken", "policy.mended"),
-                    )
-                ),
-                fields=["dataset", "at"],
-                name="audit_of_rules",
-            ),
-        ),
         migrations.RunSQL(CHECKPOINTS, NO_CHECKPOINTS),
     ]
