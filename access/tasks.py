@@ -10,7 +10,7 @@ import structlog
 from celery import shared_task
 from django.db import DatabaseError, connection
 
-from access import campaigns, clock, locks, notices, outbox, quality, sweep, usage
+from access import campaigns, clock, locks, notices, outbox, provisioning, quality, sweep, usage
 from access.audit import sealing
 from access.deciding import emergencies, silence
 from access.delivering import running
@@ -38,6 +38,7 @@ PARTS: dict[str, Callable[[datetime], object]] = {
     "outbox": outbox.deliver,
     "quality": quality.run_due,
     "screens": screening.tidy_if_due,
+    "native": provisioning.keep,
     "telling": running.deliver,
     # Last: it is for pages alone, and the one part that grows with all there is.
     "forecast": sweep.forecast_if_due,

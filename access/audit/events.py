@@ -99,6 +99,18 @@ class Kind(StrEnum):
     QUERY_ENDED = "query.ended"
     QUERY_SEEN_AS = "query.seen_as"
 
+    NATIVE_SWITCHED_ON = "native.switched_on"
+    NATIVE_CHANGED = "native.changed"
+    NATIVE_SWITCHED_OFF = "native.switched_off"
+    NATIVE_CLEARED = "native.cleared"
+    LOGIN_OPENED = "login.opened"
+    LOGIN_KEYED = "login.keyed"
+    LOGIN_ENDED = "login.ended"
+    DRIFT_FOUND = "drift.found"
+    DRIFT_REPAIRED = "drift.repaired"
+    DRIFT_GONE = "drift.gone"
+    QUERY_OBSERVED = "query.observed"
+
     WAREHOUSE_CREATED = "warehouse.created"
     WAREHOUSE_CHANGED = "warehouse.changed"
     WAREHOUSE_REMOVED = "warehouse.removed"

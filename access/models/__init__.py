@@ -10,6 +10,7 @@ from access.models.endpoints import Endpoint, EndpointKind, Post
 from access.models.grants import EndReason, Grant, GrantState
 from access.models.history import AuditCheckpoint, GrantVersion, Membership
 from access.models.letters import ByMail, Letter
+from access.models.native import NativeAccess, NativeFinding, NativeLogin, NativeTally
 from access.models.outbox import Notice, OutboxMessage
 from access.models.policies import ColumnMask, DatasetPolicy
 from access.models.preferences import DecisionLink, How, TellingChoice, TellingPreference
@@ -70,6 +71,10 @@ __all__ = [
     "How",
     "Letter",
     "Membership",
+    "NativeAccess",
+    "NativeFinding",
+    "NativeLogin",
+    "NativeTally",
     "Notice",
     "OutboxMessage",
     "Post",

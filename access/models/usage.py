@@ -20,6 +20,7 @@ class Surface(models.TextChoices):
     PREVIEW = "preview", "Preview"
     CHECK = "check", "Quality check"
     VIEW_AS = "view_as", "View as"
+    NATIVE = "native", "Own tools"
 
 
 class QueryRecord(models.Model):

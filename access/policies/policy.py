@@ -23,7 +23,7 @@ CONDITIONAL = "conditional"
 
 __all__ = [
     "CLEAR", "CONDITIONAL", "MASKED", "Case", "Cell", "ColumnFact", "GrantRule", "Mask", "TablePolicy", "VisibleColumn",
-    "cells", "row_filters", "visible_columns",
+    "cells", "mask_for", "row_filters", "visible_columns",
 ]  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _cell(policy: TablePolicy, column: ColumnFact) -> Cell:
     )
     grouped: dict[Mask | None, list[str | None]] = {}
     for grant in covering:
-        grouped.setdefault(_mask_for(policy, grant, column.name), []).append(grant.rows)
+        grouped.setdefault(mask_for(policy, grant, column.name), []).append(grant.rows)
     ordered = sorted(grouped, key=lambda mask: mask is not None)
     cases = _reachable([Case(_distinct(grouped[mask]), mask) for mask in ordered])
     filters = {text for case in cases for text in case.filters}
@@ -162,7 +162,8 @@ def _reachable(cases: list[Case]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _mask_for(policy: TablePolicy, grant: GrantRule, column: str) -> Mask | None:
+def mask_for(policy: TablePolicy, grant: GrantRule, column: str) -> Mask | None:
+    """How a column that a grant covers is masked through that grant; None when it is seen in the clear."""
     if column in grant.unmasked:
         return None
     return grant.masks.get(column) or policy.masks.get(column)

@@ -152,7 +152,7 @@ def fenced(fence: Fence, n_columns: int) -> str:
 
 def shown_type(cell: Cell, dialect: str) -> str:
     """The engine's type of a column as its reader gets it; empty where only an owner's SQL decides it."""
-    if not _same_type(cell, dialect):
+    if not same_type(cell, dialect):
         return masks.text_type(dialect)
     found = [case.mask for case in cell.cases if case.mask is not None]
     return masks.result_type(found[0], cell.column, dialect) if found else cell.column.type
@@ -230,11 +230,11 @@ def _is_expression(cell: Cell) -> bool:
 
 def _value(cell: Cell, rendering: Rendering) -> str:
     """The cell rule for one column: the first case whose filter holds on the row."""
-    alike = _same_type(cell, rendering.dialect)
+    alike = same_type(cell, rendering.dialect)
     *first, last = cell.cases
     shown = [_when(case, cell.column, rendering, alike) for case in first]
     if cell.everywhere:
-        rest = _shown(last.mask, cell.column, rendering, alike)
+        rest = displayed(last.mask, cell.column, rendering, alike)
         return f"CASE {' '.join(shown)} ELSE {rest} END" if shown else rest
     shown.append(_when(last, cell.column, rendering, alike))
     return f"CASE {' '.join(shown)} END"
@@ -242,10 +242,10 @@ def _value(cell: Cell, rendering: Rendering) -> str:
 
 def _when(case: Case, column: ColumnFact, rendering: Rendering, alike: bool) -> str:
     conditions = [rendering.expression(text) for text in case.filters if text is not None]
-    return f"WHEN {_any(conditions)} THEN {_shown(case.mask, column, rendering, alike)}"
+    return f"WHEN {_any(conditions)} THEN {displayed(case.mask, column, rendering, alike)}"
 
 
-def _same_type(cell: Cell, dialect: str) -> bool:
+def same_type(cell: Cell, dialect: str) -> bool:
     """Whether all cases have the column's type; where a mask may give another, all become text."""
     found = [case.mask for case in cell.cases if case.mask is not None]
     return len(cell.cases) == 1 or all(
@@ -253,7 +253,8 @@ def _same_type(cell: Cell, dialect: str) -> bool:
     )
 
 
-def _shown(mask: Mask | None, column: ColumnFact, rendering: Rendering, alike: bool) -> str:
+def displayed(mask: Mask | None, column: ColumnFact, rendering: Rendering, alike: bool) -> str:
+    """A column's value behind a mask; as text unless all its cases are `alike` in type."""
     dialect = rendering.dialect
     value = f"{names.quote(rules.ROW, dialect)}.{names.quote(column.name, dialect)}"
     own = rendering.own(mask, column) if mask is not None else None

@@ -4,7 +4,7 @@
 _READABLE = """
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
-      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'gatehouse') AND n.nspname !~ '^pg_(toast|temp)'
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'gatehouse', 'gatehouse_native') AND n.nspname !~ '^pg_(toast|temp)'
       AND has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')
 """
 

@@ -121,7 +121,7 @@ class ScreenKeeper:
                         self._refuse(screen.table, reason)
                         failed.add(screen.table)
         except (psycopg.Error, EngineError) as error:
-            nothing_works = Unscreened(_told(error), SOON)
+            nothing_works = Unscreened(told(error), SOON)
             for screen in screens:
                 self._refuse(screen.table, nothing_works)
             return frozenset(screen.table for screen in screens)
@@ -160,7 +160,7 @@ def _put_in_place(
     except psycopg.errors.LockNotAvailable:
         raise Unscreened("it was busy", SOON) from None
     except psycopg.Error as error:
-        raise Unscreened(_told(error)) from None
+        raise Unscreened(told(error)) from None
 
 
 def _open_to_everybody(connection: psycopg.Connection[tuple[Any, ...]], screen: Screen) -> None:
@@ -329,14 +329,14 @@ def _named() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        raise EngineError("unreachable", _told(error)) from None
+        raise EngineError("unreachable", told(error)) from None
 
 
 def _of(table: Table) -> sql.Identifier:
     return sql.Identifier(table.schema, table.name)
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     """The kind of failure without the server's words, which may quote data."""
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return "the administrator's role may not change it"

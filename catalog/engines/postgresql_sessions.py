@@ -228,6 +228,17 @@ def conninfo_of(url: str) -> str:
     return make_conninfo(**resolved)
 
 
+def place_of(url: str) -> tuple[str, int, str]:
+    """The host, port and database of a URL, as a person would be told; nothing secret. Errors: as `conninfo_of`."""
+    parts = conninfo_to_dict(conninfo_of(url))
+    user = parts.get("user") or ""
+    return (
+        str(parts.get("host") or "localhost"),
+        int(parts.get("port") or 5432),
+        str(parts.get("dbname") or user),
+    )
+
+
 def _begin(connection: Connection, deadline: float, settings: Mapping[str, str]) -> None:
     milliseconds = max(1, int((deadline - time.monotonic()) * 1000))
     text = SESSION.format(milliseconds=milliseconds)
