@@ -61,8 +61,8 @@ def make_datasets(
     rows = [_row(generator, number, hidden) for number in range(n)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO catalog_warehouse (name, url, engine, created_at) "
-            "VALUES ('wh', 'duckdb:////nowhere', 'duckdb', now()) RETURNING id"
+            "INSERT INTO catalog_warehouse (name, url, manage, engine, created_at) "
+            "VALUES ('wh', 'duckdb:////nowhere', '', 'duckdb', now()) RETURNING id"
         )
         warehouse = cursor.fetchone()[0]
         cursor.execute(

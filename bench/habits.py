@@ -131,7 +131,7 @@ def write(company: Company, first_day: date) -> None:
 
 def _catalog(company: Company) -> None:
     _sql(
-        "INSERT INTO catalog_warehouse (name, url, engine, created_at) VALUES ('hab', 'duckdb:////nowhere', 'duckdb', now())"
+        "INSERT INTO catalog_warehouse (name, url, manage, engine, created_at) VALUES ('hab', 'duckdb:////nowhere', '', 'duckdb', now())"
     )
     chance = random.Random(company.seed + 1)
     rows = [(f"t{n}", chance.choice(LEVELS)) for n in range(company.n_datasets)]

@@ -32,7 +32,7 @@ N_PEOPLE = 5_000
 N_ASKED = 15
 
 FILL = f"""
-INSERT INTO catalog_warehouse (name, url, engine, created_at) VALUES ('who', 'duckdb:////nowhere', 'duckdb', now());
+INSERT INTO catalog_warehouse (name, url, manage, engine, created_at) VALUES ('who', 'duckdb:////nowhere', '', 'duckdb', now());
 INSERT INTO catalog_dataset (warehouse_id, schema_name, table_name, identity, name, kind, definition, title,
         description, sensitivity, visibility, tags, deprecation_note, freshness_column, schema_version, created_at,
         updated_at, popularity, search_names)

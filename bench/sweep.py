@@ -28,7 +28,7 @@ N_EXPIRING = 10_000
 
 # A month of evidence on half of the grants; all were warned a fortnight ago and are due tonight.
 FILL = f"""
-INSERT INTO catalog_warehouse (name, url, engine, created_at) VALUES ('sweep', 'duckdb:////nowhere', 'duckdb', now());
+INSERT INTO catalog_warehouse (name, url, manage, engine, created_at) VALUES ('sweep', 'duckdb:////nowhere', '', 'duckdb', now());
 INSERT INTO catalog_dataset (warehouse_id, schema_name, table_name, identity, name, kind, definition, title,
         description, sensitivity, visibility, tags, deprecation_note, freshness_column, schema_version, created_at,
         updated_at, popularity, search_names)

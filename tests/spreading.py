@@ -1,7 +1,7 @@
-"""How a run spreads over processes: a file's tests stay together, and all that ask Spark share one server.
+"""How a run spreads over processes: a file's tests stay together, all that ask Spark share one server, what waits goes first.
 
-Loaded by `-p` in pyproject.toml. `make test` asks for as many processes as there are processors, up to four: each has a
-browser, warehouse workers and a database of its own.
+Loaded by `-p` in pyproject.toml. `make test` asks for one process more than there are processors, up to four: many tests wait
+for servers and browsers. Each process has a browser, warehouse workers and a database of its own.
 """
 
 import os
@@ -12,6 +12,16 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 MOST = 4
+# What starts servers or drives a browser takes minutes a file, so it must not come last.
+LONG = (
+    "tests/journeys/",
+    "tests/portal/embedded/",
+    "tests/portal/routes/",
+    "tests/portal/demo/",
+    "tests/portal/pages/test_browser",
+    "tests/access/sql/generated/",
+    "tests/catalog/test_jaffle.py",
+)
 
 
 class BySubject(LoadFileScheduling):  # type: ignore[misc]
@@ -22,13 +32,31 @@ class BySubject(LoadFileScheduling):  # type: ignore[misc]
         return "spark" if "spark" in file.name else str(file)
 
 
-@pytest.hookimpl
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets the order of the tests stand, instead of the files with most tests first."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files first, where several processes share the work."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    file = item.nodeid.split("::", 1)[0]
+    if "spark" in PurePosixPath(file).name:
+        return 0
+    return 1 if file.startswith(LONG) else 2
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySubject:
     """The scheduler of every run that has more than one process."""
     return BySubject(config, log)
 
 
-@pytest.hookimpl
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """What `-n auto` means."""
-    return min(MOST, len(os.sched_getaffinity(0)))
+    return min(MOST, len(os.sched_getaffinity(0)) + 1)

@@ -131,7 +131,7 @@ class RunningPortal:
         except (URLError, OSError):
             return 0
 
-    def is_ready(self, seconds: float = 60) -> bool:
+    def is_ready(self, seconds: float = 120) -> bool:
         """Whether it said so and its database answers, within the time."""
 
         def is_decided() -> bool:
