@@ -12,9 +12,9 @@ from access.campaigns.deciding import (
     certify_several,
     last_of,
     take_back,
-    waiting_for,
 )
 from access.campaigns.exporting import COLUMNS, rows_of
+from access.campaigns.listing import following, settled_for, suggested, waiting_for
 from access.campaigns.opening import open_campaign, scopes_for
 from access.campaigns.standing import (
     Progress,
@@ -38,6 +38,7 @@ __all__ = [
     "certifiable_by",
     "certify",
     "certify_several",
+    "following",
     "items_of",
     "last_of",
     "n_waiting_for",
@@ -49,6 +50,8 @@ __all__ = [
     "rows_of",
     "run",
     "scopes_for",
+    "settled_for",
+    "suggested",
     "take_back",
     "visible_to",
     "waiting_for",

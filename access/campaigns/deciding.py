@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from access import notices
 from access.audit.events import Kind, record
-from access.campaigns.standing import UNDECIDED, certifiable_by, mandate_of
+from access.campaigns.standing import UNDECIDED, mandate_of
 from access.errors import AlreadyDecided, Conflict, Invalid, NotAllowed
 from access.grants import ending
 from access.models import (
@@ -307,14 +307,6 @@ def _settled(item: CampaignItem) -> Conflict:
     if item.moot_at is not None:
         return Conflict("This access was over before anybody decided.")
     return AlreadyDecided(f"{item.decided_by} has decided this already.")
-
-
-def waiting_for(actor: Principal, campaign: Campaign) -> QuerySet[CampaignItem]:
-    """The undecided grants of a campaign that `actor` may decide, the most urgent first."""
-    rows = CampaignItem.objects.filter(UNDECIDED, certifiable_by(actor), campaign=campaign)
-    return rows.select_related(
-        "campaign", "grant__dataset", "grant__principal__owner", "grant__team"
-    )
 
 
 def _note(

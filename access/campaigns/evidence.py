@@ -3,7 +3,7 @@
 Nothing here asks a database or a clock. An empty recommendation means that somebody has to look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,6 +65,11 @@ WEIGHTS = {
     Finding.EXEMPT: 10,
     Finding.ASLEEP: 10,
 }
+# What the words of a recommendation say already.
+SAID = {
+    Certification.REVOKE: {Finding.LEFT, Finding.NEVER_USED, Finding.IDLE},
+    Certification.NARROW: {Finding.UNUSED_COLUMNS},
+}
 # The more sensitive the data, the earlier it is looked at.
 LEVELS = {Sensitivity.INTERNAL: 2, Sensitivity.CONFIDENTIAL: 5, Sensitivity.RESTRICTED: 9}
 
@@ -113,6 +118,13 @@ def advise(facts: CertificationFacts, as_of: datetime) -> Advice:
         priority += LEVELS.get(Sensitivity(facts.sensitivity), 0)
     recommended, because = _recommend(facts, found, as_of)
     return Advice(recommended, because, priority, found)
+
+
+def besides(findings: Iterable[str], recommended: str) -> list[str]:
+    """What else speaks against a grant than the reason for what is recommended, in words: `outlier`, `never used`."""
+    said = SAID.get(Certification(recommended), set()) if recommended else set()
+    known = [Finding(each) for each in findings]
+    return [WORDS[each] for each in known if each in WEIGHTS and each not in said]
 
 
 def _findings(facts: CertificationFacts, as_of: datetime) -> Iterator[Finding]:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from django import forms
+from django.db.models import QuerySet
 
-from access.models import Certification
+from access.models import CampaignItem, Certification
 
 RECOMMENDED = "recommended"
 
@@ -12,7 +13,7 @@ RECOMMENDED = "recommended"
 class CampaignForm(forms.Form):
     """What is reviewed, under which name, and how long reviewers have."""
 
-    name = forms.CharField(max_length=120, label="Name")
+    name = forms.CharField(max_length=120, label="Name", help_text="Its reviewers read it.")
     scope = forms.ChoiceField(label="What is reviewed")
     days = forms.TypedChoiceField(
         label="Time to decide",
@@ -37,11 +38,11 @@ class VerdictForm(forms.Form):
     """One verdict on the chosen grants; `recommended` keeps whatever the evidence recommends to keep."""
 
     verdict = forms.ChoiceField(choices=[*Certification.choices, (RECOMMENDED, RECOMMENDED)])
-    items = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    items = forms.ModelMultipleChoiceField(CampaignItem.objects.none(), required=False)
     reason = forms.CharField(max_length=2000, required=False)
 
-    def __init__(self, *args: object, offered: list[int], **kwargs: object) -> None:
+    def __init__(self, *args: object, known: QuerySet[CampaignItem], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["items"]
-        assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = [(key, str(key)) for key in offered]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = known

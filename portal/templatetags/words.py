@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from access.campaigns import evidence
 from catalog import documentation
 
 register = template.Library()
@@ -198,3 +199,9 @@ def check_words(check: Any) -> str:
 def check_name(kind: str) -> str:
     """The kind of a check in a word or two, for a badge."""
     return kind.replace("_", " ")
+
+
+@register.filter
+def besides(item: Any) -> list[str]:
+    """What else speaks against access under review than what is recommended for it."""
+    return evidence.besides(item.findings, item.recommended)

@@ -1,12 +1,12 @@
 """Reviews of access: what is open and past, one review as a list decided by keyboard, and its record."""
 
 from django.contrib import messages
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from access import campaigns
-from access.campaigns.evidence import WORDS
 from access.clock import database_now
 from access.errors import AccessError, NotAllowed
 from access.models import Campaign, CampaignItem, Certification, Principal
@@ -15,14 +15,16 @@ from portal.api.campaigns import as_csv, record_of
 from portal.forms.campaigns import RECOMMENDED, CampaignForm, VerdictForm
 from portal.views.people import person
 
-PAGE = 500
+PAGE = 100
+SETTLED = 50
+DIGITS = 19
 SHORTCUTS = [
     ("j k", "Next, previous grant"),
     ("a", "Keep"),
     ("n", "Narrow: take out the columns nobody uses"),
     ("d", "Revoke"),
-    ("x", "Choose, for one verdict on several"),
-    ("u", "Take the last verdict back"),
+    ("x", "Choose; the next verdict is on all you have chosen"),
+    ("z", "Take the last verdict back"),
 ]
 
 
@@ -73,47 +75,75 @@ def _opened(form: CampaignForm, viewer: Principal) -> Campaign | None:
 
 
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    """The grants of one review, undecided ones first, the most urgent of them at the top."""
+    """The grants of one review, undecided ones first, the most urgent of them at the top, a page at a time.
+
+    A script gets only the rows that follow those it has.
+    """
     viewer = person(request)
     campaign = campaigns.campaign_for(viewer, pk)
     waiting = campaigns.waiting_for(viewer, campaign)
-    found = list(waiting[: PAGE + 1])
-    settled = campaigns.items_of(campaign, viewer).exclude(verdict="", moot_at=None)
+    context = {"campaign": campaign, **_page(request, waiting)}
+    if request.headers.get("HX-Request"):
+        return render(request, "portal/_review_rows.html", context)
+    settled = campaigns.settled_for(viewer, campaign)
     oversees = campaigns.oversees(viewer, campaign)
-    context = {
-        "campaign": campaign,
-        "waiting": found[:PAGE],
-        "n_more": waiting.count() - PAGE if len(found) > PAGE else 0,
-        "n_recommended": waiting.filter(recommended=Certification.KEEP).count(),
-        "settled": settled.order_by("-decided_at", "pk")[:PAGE],
-        "last": campaigns.last_of(campaign, viewer, database_now()),
+    context |= {
+        "suggested": campaigns.suggested(waiting),
+        "settled": settled.order_by(F("decided_at").desc(nulls_last=True), "pk")[:SETTLED],
+        "n_unshown": max(settled.count() - SETTLED, 0),
+        "rest": _rest(oversees and campaign.closed_at is None),
         "reviewers": campaigns.reviewers_of(campaign) if oversees else [],
         "shortcuts": SHORTCUTS,
-        **_standing(campaign),
+        **_standing(viewer, campaign),
     }
     return render(request, "portal/review.html", context)
 
 
+def _rest(is_watched: bool) -> str:
+    """What to say to somebody for whom nothing waits."""
+    if is_watched:
+        return "What is still open waits for the reviewers below."
+    return "Everything you have a say in is settled."
+
+
+def _page(request: HttpRequest, waiting: QuerySet[CampaignItem]) -> dict[str, object]:
+    after = request.GET.get("after", "")
+    is_continued = after.isdecimal() and len(after) < DIGITS
+    rows = campaigns.following(waiting, int(after)) if is_continued else waiting
+    found = list(rows[: PAGE + 1])
+    more = found[PAGE - 1].pk if len(found) > PAGE else None
+    return {"waiting": found[:PAGE], "more": more, "is_continued": is_continued}
+
+
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """One verdict on the chosen grants; a script gets their rows back, everybody else the page."""
+    """One verdict on the chosen grants, or on the one named in the address; a script gets their rows back."""
     viewer = person(request)
     campaign = campaigns.campaign_for(viewer, pk)
-    waiting = campaigns.waiting_for(viewer, campaign)
-    form = VerdictForm(request.POST, offered=list(waiting.values_list("pk", flat=True)))
+    known = campaigns.items_of(campaign, viewer)
+    data = request.POST.copy()
+    if "item" in request.GET:
+        data.setlist("items", request.GET.getlist("item"))
+    form = VerdictForm(data, known=known)
     if not form.is_valid():
-        return _said(
-            request, campaign, [], ["Choose grants that still wait for you, and a verdict."]
-        )
+        return _said(request, campaign, [], ["Choose grants of this review, and a verdict."])
     said = form.cleaned_data
-    if said["verdict"] == RECOMMENDED:
+    chosen, verdict = said["items"], said["verdict"]
+    if verdict == RECOMMENDED:
+        waiting = campaigns.waiting_for(viewer, campaign)
         chosen, verdict = waiting.filter(recommended=Certification.KEEP), Certification.KEEP
-    else:
-        chosen, verdict = waiting.filter(pk__in=said["items"]), Certification(said["verdict"])
+    keys = [item.pk for item in chosen]
     done, problems = campaigns.certify_several(
-        chosen, actor=viewer, verdict=verdict, reason=said["reason"], now=database_now()
+        chosen,
+        actor=viewer,
+        verdict=Certification(verdict),
+        reason=said["reason"],
+        now=database_now(),
     )
-    return _said(request, campaign, done, problems)
+    if not keys:
+        problems = ["Choose the grants that you mean first."]
+    words = f"Decided {counted(len(done), 'grant')}." if done else ""
+    return _said(request, campaign, keys, problems, words)
 
 
 @require_POST
@@ -124,17 +154,13 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     now = database_now()
     last = campaigns.last_of(campaign, viewer, now)
     if last is None:
-        messages.error(request, "There is nothing that can still be taken back.")
-    else:
-        try:
-            campaigns.take_back(last, actor=viewer, now=now)
-        except AccessError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(
-                request, f"Taken back: {last.grant.holder}, {last.grant.dataset.label}."
-            )
-    return redirect("review", pk=pk)
+        return _said(request, campaign, [], ["There is nothing that can still be taken back."])
+    try:
+        campaigns.take_back(last, actor=viewer, now=now)
+    except AccessError as error:
+        return _said(request, campaign, [last.pk], [error.message])
+    words = f"Taken back: {last.grant.holder}, {last.grant.dataset.label}."
+    return _said(request, campaign, [last.pk], [], words)
 
 
 def export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
@@ -149,18 +175,30 @@ def export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
 
 
 def _said(
-    request: HttpRequest, campaign: Campaign, done: list[CampaignItem], problems: list[str]
+    request: HttpRequest, campaign: Campaign, keys: list[int], problems: list[str], words: str = ""
 ) -> HttpResponse:
+    """What came of it: for a script the rows as they stand now, for everybody else the page."""
     if request.headers.get("HX-Request"):
-        context = {"campaign": campaign, "done": done, "problems": problems, **_standing(campaign)}
-        return render(request, "portal/_reviewed.html", context)
-    for words in problems:
-        messages.error(request, words)
-    if done:
-        messages.success(request, f"Decided {counted(len(done), 'grant')}.")
+        viewer = person(request)
+        items = campaigns.items_of(campaign, viewer).filter(pk__in=keys)
+        waiting = campaigns.waiting_for(viewer, campaign).filter(pk__in=keys)
+        context = {
+            "campaign": campaign,
+            "items": items,
+            "open": set(waiting.values_list("pk", flat=True)),
+            "problems": problems,
+        }
+        return render(request, "portal/_reviewed.html", context | _standing(viewer, campaign))
+    for each in problems:
+        messages.error(request, each)
+    if words:
+        messages.success(request, words)
     return redirect("review", pk=campaign.pk)
 
 
-def _standing(campaign: Campaign) -> dict[str, object]:
+def _standing(viewer: Principal, campaign: Campaign) -> dict[str, object]:
     rows = CampaignItem.objects.filter(campaign=campaign)
-    return {"progress": campaigns.progress_of(rows), "finding_words": WORDS}
+    return {
+        "progress": campaigns.progress_of(rows),
+        "last": campaigns.last_of(campaign, viewer, database_now()),
+    }

@@ -17,14 +17,19 @@ from access.asking import requests
 from access.clock import database_now
 from access.deciding import approval, decisions
 from access.deciding.approval import Said
+from access.delivering import links
 from access.models import (
     AccessRequest,
     AuditEvent,
     BreakGlassReview,
     Decision,
+    DecisionLink,
+    Dormancy,
     Grant,
+    Notice,
     Principal,
 )
+from access.words import counted
 from catalog.models import Dataset
 from tests.journeys.conftest import Caller
 
@@ -32,6 +37,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Shop = Callable[[str], Caller]
 Visit = Callable[[str], Page]
+# No query is run, so the engine says nothing.
+ANY_ENGINE = pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 WANTED = "select email, country from sales.customers order by customer_id"
 
 
@@ -42,6 +49,9 @@ class Hand:
     page: Page
     n_clicks: int = 0
     n_keys: int = 0
+
+    def __str__(self) -> str:
+        return f"{counted(self.n_clicks, 'click')}, {counted(self.n_keys, 'key')}"
 
     def click(self, place: Locator) -> None:
         """One click."""
@@ -55,11 +65,11 @@ class Hand:
 
 
 @contextmanager
-def timed(words: str) -> Iterator[None]:
-    """Prints how long it took."""
+def timed(words: str, hand: Hand) -> Iterator[None]:
+    """Prints how long it took, and what it took."""
     began = monotonic()
     yield
-    print(f"\n{words}: {monotonic() - began:.2f} s")
+    print(f"\n{words}: {hand}, {monotonic() - began:.2f} s")
 
 
 def run(page: Page, sql: str) -> None:
@@ -95,7 +105,7 @@ def test_a_refused_query_is_asked_for_with_a_sentence_and_one_click(visit: Visit
     page = visit("alice")
     hand = Hand(page)
     page.goto("/workbench/")
-    with timed("refused to sent"):
+    with timed("refused to sent", hand):
         run(page, WANTED)
         expect(page.get_by_label("What will you use it for?")).to_be_focused()
         page.keyboard.type("Which customers leave us")
@@ -107,13 +117,14 @@ def test_a_refused_query_is_asked_for_with_a_sentence_and_one_click(visit: Visit
     assert sorted(made.columns or []) == ["country", "customer_id", "email"]
 
 
+@ANY_ENGINE
 def test_a_request_is_decided_with_one_key(visit: Visit) -> None:
     asked("alice")
     page = visit("olga")
     hand = Hand(page)
     page.goto("/inbox/")
     expect(page.locator(".case[data-current]")).to_be_visible()
-    with timed("key to granted, the seconds of second thoughts included"):
+    with timed("key to granted, the seconds of second thoughts included", hand):
         hand.press("a")
         expect(page.get_by_text("Approved. Alice Analyst can read Customers now.")).to_be_visible()
 
@@ -121,6 +132,23 @@ def test_a_request_is_decided_with_one_key(visit: Visit) -> None:
     assert Grant.objects.count() == 1
 
 
+@ANY_ENGINE
+def test_the_link_in_a_mail_decides_with_one_click(visit: Visit) -> None:
+    asked("alice")
+    told = Notice.objects.get(recipient=person("olga"), kind="request.submitted")
+    links.prepare(told, now=database_now())
+    page = visit("olga")
+    hand = Hand(page)
+    page.goto(f"/decide/{links.token_of(DecisionLink.objects.get(notice=told))}/")
+    with timed("the page behind a mail's link to granted", hand):
+        hand.click(page.get_by_role("button", name="Approve"))
+        expect(page.locator(".message")).to_be_visible()
+
+    assert hand.n_clicks == 1
+    assert Grant.objects.get().principal == person("alice")
+
+
+@ANY_ENGINE
 def test_a_verdict_taken_back_in_time_was_never_given(visit: Visit) -> None:
     asked("alice")
     page = visit("olga")
@@ -144,6 +172,7 @@ def test_a_verdict_taken_back_in_time_was_never_given(visit: Visit) -> None:
     assert AccessRequest.objects.get().state == "pending"
 
 
+@ANY_ENGINE
 def test_whoever_leaves_the_page_has_decided(visit: Visit) -> None:
     asked("alice")
     asked("otto")
@@ -164,6 +193,7 @@ def test_whoever_leaves_the_page_has_decided(visit: Visit) -> None:
     assert Grant.objects.get().principal == person("alice")
 
 
+@ANY_ENGINE
 def test_verdicts_follow_one_another_without_waiting(visit: Visit) -> None:
     asked("alice")
     asked("otto")
@@ -171,7 +201,7 @@ def test_verdicts_follow_one_another_without_waiting(visit: Visit) -> None:
     hand = Hand(page)
     page.goto("/inbox/")
     expect(page.locator(".case")).to_have_count(2)
-    with timed("two requests decided"):
+    with timed("two requests decided", hand):
         hand.press("a")
         hand.press("a")
         expect(page.get_by_text("Nothing waits for you")).to_be_visible()
@@ -180,12 +210,13 @@ def test_verdicts_follow_one_another_without_waiting(visit: Visit) -> None:
     assert Grant.objects.count() == 2
 
 
+@ANY_ENGINE
 def test_access_is_renewed_with_one_click(visit: Visit) -> None:
     grant = held("alice")
     page = visit("alice")
     hand = Hand(page)
     page.goto("/access/")
-    with timed("click to asked again"):
+    with timed("click to asked again", hand):
         hand.click(page.get_by_role("button", name="Renew Customers"))
         expect(page.locator(".message")).to_be_visible()
 
@@ -206,7 +237,7 @@ def test_what_ended_unused_is_read_again_within_seconds_of_one_click(
     assert grant.end_reason == "unused"
     hand = Hand(page)
     page.goto("/access/")
-    with timed("click on restore to the rows of a query (aim: 5 s)"):
+    with timed("click on restore to the rows of a query (aim: 5 s)", hand):
         hand.click(page.get_by_role("button", name="Restore Customers"))
         expect(page.get_by_text("Restored. You can read Customers again until")).to_be_visible()
         page.goto("/workbench/")
@@ -217,13 +248,36 @@ def test_what_ended_unused_is_read_again_within_seconds_of_one_click(
     assert page.locator("#outcome tbody tr").count() == 3
 
 
+def test_what_sleeps_is_read_again_within_seconds_of_one_click(visit: Visit) -> None:
+    grant, page, now = held("alice", 180), visit("alice"), database_now()
+    asleep = Grant.objects.filter(pk=grant.pk)
+    asleep.update(suspended_at=now, suspend_reason="Asleep until its season.")
+    Dormancy.objects.create(
+        grant=grant,
+        since=now,
+        reason="It was used at this time last year.",
+        sensitivity=grant.dataset.sensitivity,
+        policy_version=0,
+    )
+    hand = Hand(page)
+    page.goto("/access/")
+    with timed("click on wake to the rows of a query (aim: 5 s)", hand):
+        hand.click(page.get_by_role("button", name="Wake"))
+        expect(page.locator(".message")).to_be_visible()
+        page.goto("/workbench/")
+        run(page, WANTED)
+        expect(page.locator("#outcome table")).to_be_visible()
+
+    assert hand.n_clicks == 1
+
+
 def test_glass_is_broken_with_two_clicks_and_reviewed_with_four(visit: Visit) -> None:
     said = Said(responders=("user:otto",))
     approval.say(Dataset.objects.get(), said, actor=None, now=database_now())
     responder, steward = Hand(visit("otto")), Hand(visit("olga"))
     page = responder.page
     page.goto("/datasets/wh.sales.customers/")
-    with timed("emergency to the rows of a query"):
+    with timed("emergency to the rows of a query", responder):
         responder.click(page.get_by_role("link", name="Break glass"))
         page.get_by_label("What is the emergency?").fill("Orders fail since nine")
         responder.click(page.get_by_role("button", name="Break glass"))
@@ -234,7 +288,7 @@ def test_glass_is_broken_with_two_clicks_and_reviewed_with_four(visit: Visit) ->
 
     page = steward.page
     page.goto("/inbox/")
-    with timed("inbox to reviewed"):
+    with timed("inbox to reviewed", steward):
         steward.click(page.get_by_role("link", name="Look at what they read"))
         expect(page.locator(".statement")).to_have_text(WANTED)
         page.get_by_label("Why does it end now?").fill("Solved")

@@ -11,13 +11,15 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from access import gate, grants, popularity, sweep
+from access import campaigns, gate, grants, popularity, sweep
 from access.asking import requests
 from access.audit import sealing
 from access.errors import NotFound, Refusal
 from access.models import (
     AccessRequest,
     AuditEvent,
+    Campaign,
+    CampaignItem,
     Grant,
     GrantUse,
     Notice,
@@ -154,6 +156,23 @@ def test_requests_wait_in_the_inbox_of_whoever_may_decide_them(
     loaded: datetime, steward: str, waiting: int
 ) -> None:
     assert requests.waiting_for(Principal.objects.get(username=steward)).count() == waiting
+
+
+def test_one_review_of_access_is_over_and_one_goes_on(loaded: datetime) -> None:
+    going_on, over = Campaign.objects.order_by("-opens_at")
+    mine, past = (
+        campaigns.progress_of(CampaignItem.objects.filter(campaign=each))
+        for each in (going_on, over)
+    )
+
+    assert going_on.closed_at is None
+    assert going_on.due_at > loaded + timedelta(days=9)
+    assert mine.kept >= 4
+    assert campaigns.n_waiting_for(Principal.objects.get(username="ines")) > mine.kept
+    assert campaigns.n_waiting_for(Principal.objects.get(username="marit")) > 0
+    assert over.closed_at is not None
+    assert (past.kept, past.revoked, past.suspended, past.open) == (4, 1, 0, 0)
+    assert CampaignItem.objects.filter(campaign=over, suspended_at__isnull=False).count() == 1
 
 
 def test_tonight_ends_one_idle_grant_and_touches_no_other(loaded: datetime) -> None:
