@@ -19,12 +19,17 @@ def tell_opened(campaign: Campaign, *, now: datetime) -> None:
             person,
             "campaign.opened",
             f"Review access: {campaign.name}",
-            f"{by} asks who should keep access. {counted(n_waiting, 'grant')} wait for your word until "
+            f"{by} asks who should keep access. {_waiting(n_waiting)} for your word until "
             f"{day(campaign.due_at)}, sorted by what the evidence says. What nobody decides is suspended then.",
             link=REVIEW.format(campaign.pk),
             dedupe_key=f"campaign-opened:{campaign.pk}:{person.pk}",
             now=now,
         )
+
+
+def _waiting(n: int, still: str = "") -> str:
+    """`1 grant waits`, `2 grants wait`."""
+    return f"{counted(n, 'grant')} {still}{'waits' if n == 1 else 'wait'}"
 
 
 def tell_reminded(campaign: Campaign, *, now: datetime) -> None:
@@ -35,7 +40,7 @@ def tell_reminded(campaign: Campaign, *, now: datetime) -> None:
                 person,
                 "campaign.reminded",
                 f"{counted(n_waiting, 'grant')} to review by {day(campaign.due_at)}",
-                f"In “{campaign.name}”, {counted(n_waiting, 'grant')} still wait for your word. What nobody decides by "
+                f"In “{campaign.name}”, {_waiting(n_waiting, 'still ')} for your word. What nobody decides by "
                 f"{day(campaign.due_at)} is suspended, and its holders cannot read until a steward brings it back.",
                 link=REVIEW.format(campaign.pk),
                 dedupe_key=f"campaign-reminded:{campaign.pk}:{person.pk}",

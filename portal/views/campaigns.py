@@ -56,7 +56,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _opened(form, viewer)
         if made is not None:
-            messages.success(request, f"Opened. {counted(made.n_items, 'grant')} wait for a word.")
+            messages.success(
+                request, f"Opened, with {counted(made.n_items, 'grant')}. Its reviewers are told."
+            )
             return redirect("review", pk=made.pk)
     status = 422 if form.errors else 200
     return render(request, "portal/review_new.html", {"form": form}, status=status)

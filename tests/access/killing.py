@@ -19,6 +19,7 @@ from django.db import connection, connections
 
 Act = Callable[[], object]
 DIED = -signal.SIGKILL
+INHERITED: list[object] = []
 # A database is copied while nobody is in it; a client that has just gone may not have gone yet.
 OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
@@ -139,6 +140,9 @@ def run_in_child(act: Act, *, die_at: int = 0, kill_after: float = 0.0) -> tuple
 
 def _be_the_child(act: Act, points: Points, writing: int) -> None:
     code = 1
+    # Another thread of the parent may have opened a pool since it let go; its connections are not the child's.
+    INHERITED.extend(connection._connection_pools.values())
+    connection._connection_pools.clear()
     try:
         points.watch()
         act()

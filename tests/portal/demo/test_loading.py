@@ -168,7 +168,7 @@ def test_one_review_of_access_is_over_and_one_goes_on(loaded: datetime) -> None:
     assert going_on.closed_at is None
     assert going_on.due_at > loaded + timedelta(days=9)
     assert mine.kept >= 4
-    assert campaigns.n_waiting_for(Principal.objects.get(username="ines")) > mine.kept
+    assert campaigns.n_waiting_for(Principal.objects.get(username="ines")) > 5
     assert campaigns.n_waiting_for(Principal.objects.get(username="marit")) > 0
     assert over.closed_at is not None
     assert (past.kept, past.revoked, past.suspended, past.open) == (4, 1, 0, 0)

@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from access.models import AuditEvent, Campaign, CampaignItem, Principal
@@ -25,6 +25,7 @@ CURRENT = "[data-item][data-current]"
 def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
     """The browser of somebody who is signed in; whatever it complains of fails the test."""
     complaints: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def visitor(viewer: Principal, *, scripts: bool = True) -> Page:
         client = Client()
@@ -34,6 +35,7 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
             viewport={"width": 1440, "height": 900},
             java_script_enabled=scripts,
         )
+        contexts.append(context)
         context.add_cookies(
             [
                 {"name": each.key, "value": each.value, "url": live_server.url}
@@ -46,6 +48,8 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
         return page
 
     yield visitor
+    for context in contexts:
+        context.close()
     assert complaints == []
 
 
