@@ -140,7 +140,11 @@ def run_in_child(act: Act, *, die_at: int = 0, kill_after: float = 0.0) -> tuple
 
 def _be_the_child(act: Act, points: Points, writing: int) -> None:
     code = 1
-    # Another thread of the parent may have opened a pool since it let go; its connections are not the child's.
+    # A browser's event loop ends at the fork, and Django then finds what was open before there was a browser: none of it is
+    # the child's own.
+    for each in connections.all(initialized_only=True):
+        INHERITED.append(each)
+        del connections[each.alias]
     INHERITED.extend(connection._connection_pools.values())
     connection._connection_pools.clear()
     try:

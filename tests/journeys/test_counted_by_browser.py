@@ -17,12 +17,17 @@ from access.asking import requests
 from access.clock import database_now
 from access.deciding import approval, decisions
 from access.deciding.approval import Said
+from access.delivering import links
 from access.models import (
     AccessRequest,
     AuditEvent,
     BreakGlassReview,
+    DatasetPolicy,
     Decision,
+    DecisionLink,
+    Dormancy,
     Grant,
+    Notice,
     Principal,
 )
 from access.words import counted
@@ -129,6 +134,21 @@ def test_a_request_is_decided_with_one_key(visit: Visit) -> None:
 
 
 @ANY_ENGINE
+def test_the_link_in_a_mail_decides_with_one_click(visit: Visit) -> None:
+    asked("alice")
+    links.prepare(Notice.objects.filter(recipient=person("olga")), now=database_now())
+    page = visit("olga")
+    hand = Hand(page)
+    page.goto(f"/decide/{links.token_of(DecisionLink.objects.get())}/")
+    with timed("the page behind a mail's link to granted", hand):
+        hand.click(page.get_by_role("button", name="Approve"))
+        expect(page.locator(".message")).to_be_visible()
+
+    assert hand.n_clicks == 1
+    assert Grant.objects.get().principal == person("alice")
+
+
+@ANY_ENGINE
 def test_a_verdict_taken_back_in_time_was_never_given(visit: Visit) -> None:
     asked("alice")
     page = visit("olga")
@@ -226,6 +246,29 @@ def test_what_ended_unused_is_read_again_within_seconds_of_one_click(
 
     assert hand.n_clicks == 1
     assert page.locator("#outcome tbody tr").count() == 3
+
+
+def test_what_sleeps_is_read_again_within_seconds_of_one_click(visit: Visit) -> None:
+    grant, page, now = held("alice", 180), visit("alice"), database_now()
+    asleep = Grant.objects.filter(pk=grant.pk)
+    asleep.update(suspended_at=now, suspend_reason="Asleep until its season.")
+    Dormancy.objects.create(
+        grant=grant,
+        since=now,
+        reason="It was used at this time last year.",
+        sensitivity=grant.dataset.sensitivity,
+        policy_version=DatasetPolicy.objects.get(dataset=grant.dataset).version,
+    )
+    hand = Hand(page)
+    page.goto("/access/")
+    with timed("click on wake to the rows of a query (aim: 5 s)", hand):
+        hand.click(page.get_by_role("button", name="Wake"))
+        expect(page.locator(".message")).to_be_visible()
+        page.goto("/workbench/")
+        run(page, WANTED)
+        expect(page.locator("#outcome table")).to_be_visible()
+
+    assert hand.n_clicks == 1
 
 
 def test_glass_is_broken_with_two_clicks_and_reviewed_with_four(visit: Visit) -> None:
