@@ -79,14 +79,15 @@ def begin(
         datasets=sorted(columns),
         columns={dataset: sorted(names) for dataset, names in columns.items()},
         grants=sorted(grants),
-        credits=_stored(credits),
+        credits=stored(credits),
         seen_as=seen_as,
         started_at=now,
         due_at=due_at,
     )
 
 
-def _stored(credits: Iterable[Credit]) -> dict[str, dict[str, list[str]]]:
+def stored(credits: Iterable[Credit]) -> dict[str, dict[str, list[str]]]:
+    """Credits as a record keeps them."""
     return {
         str(credit.grant_id): {
             column: sorted(words) for column, words in sorted(credit.columns.items())

@@ -19,6 +19,7 @@ from access.audit.events import Kind, record
 from access.clock import database_now
 from access.models import Grant, NativeAccess, NativeLogin, Principal
 from access.provisioning import desired, findings
+from access.provisioning.evidence import collect_if_due
 from access.provisioning.sources import sources
 from access.provisioning.switching import end_login
 from catalog.engines import EngineError
@@ -39,12 +40,13 @@ GONE = "Its holder left."
 
 @dataclass
 class Outcome:
-    """What one round did: logins put in place and taken out, and what was found that the portal had not done."""
+    """What one round did: logins put in place and taken out, what was found that the portal had not done, and
+    how much of that it tried to put right."""
 
     n_put: int = 0
     n_gone: int = 0
     n_found: int = 0
-    n_taken_back: int = 0
+    n_mended: int = 0
     is_whole: bool = True
     problems: dict[str, Problems] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
@@ -61,11 +63,12 @@ def keep(now: datetime) -> int:
     for access in NativeAccess.objects.select_related("warehouse").filter(
         Q(is_on=True) | Q(cleared_at=None)
     ):
-        if not _is_due(access, now):
-            continue
         try:
-            settle(access, now=now)
-            n_settled += 1
+            if _is_due(access, now):
+                settle(access, now=now)
+                n_settled += 1
+            if access.is_on and access.failed_at is None:
+                collect_if_due(access, now)
         except EngineError as error:
             failures.append(error)
     if failures:
@@ -104,7 +107,11 @@ def settle(access: NativeAccess, *, now: datetime) -> Outcome:
 
 
 def keeper_of(access: NativeAccess) -> NativeKeeper:
-    """The way to a warehouse's native access."""
+    """The way to a warehouse's native access. Errors: `EngineError` where the warehouse has no administrator's URL."""
+    if not access.warehouse.manage:
+        raise EngineError(
+            "unreachable", "The warehouse has no administrator's URL (`manage`) any more."
+        )
     return NativeKeeper(access.warehouse.manage, Place(access.mark, access.owner_role))
 
 
@@ -129,7 +136,7 @@ def _settled(access: NativeAccess) -> Outcome:
             _noted(login, known, outcome)
         mended = {each.key for each in seen if each.kind == findings.DRIFT}
         mended |= _taken_back(access, turn, found)
-        outcome.n_taken_back = len(mended)
+        outcome.n_mended = len(mended)
         if mended:
             again = findings.seen_in(turn.found(), wanted, now)
             findings.note(access, again, was_ours=mended, now=now)

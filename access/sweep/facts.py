@@ -19,6 +19,21 @@ HOLDER = """
          ELSE 'team:' || team.name END
 """
 
+# Whether somebody behind a grant reads with their own tools where nobody can tell what they read.
+_UNSEEN = """
+    EXISTS (SELECT FROM access_nativelogin l JOIN access_nativeaccess n ON n.id = l.native_id
+              JOIN catalog_dataset own ON own.warehouse_id = n.warehouse_id AND own.id = {grant}.dataset_id
+             WHERE l.ended_at IS NULL AND l.keyed_at IS NOT NULL
+               AND coalesce(n.evidence_at < least(%(as_of)s, statement_timestamp()) - interval '1 day', true)
+               AND {whose})
+"""
+_HOLDERS = """
+    (l.principal_id = {grant}.principal_id
+     OR l.principal_id IN (SELECT principal_id FROM access_principal_groups WHERE group_id = {grant}.team_id))
+"""
+_UNSEEN_GRANT = _UNSEEN.format(grant="c", whose=_HOLDERS.format(grant="c"))
+_UNSEEN_MEMBER = _UNSEEN.format(grant="c", whose="l.principal_id = c.member")
+
 # Only grants about which anything may have to be done: run out, left, warned, or idle for half the look-back. Days of
 # use are those of the holder on the dataset, so that a new grant knows the rhythm of the one before it.
 FACTS = f"""
@@ -59,7 +74,7 @@ used AS (
 )
 SELECT c.id, c.holder, c.dataset, c.label, c.sensitivity, c.starts_at, c.expires_at, c.unused_after,
        c.suspended_at IS NOT NULL, c.is_held, c.warned_at, c.revoke_due_at, c.last_used_at, gaps.longest,
-       coalesce(gaps.was_used, false), woken.at, c.exempt_until, coalesce(c.exempt_words, ''), NULL
+       coalesce(gaps.was_used, false), woken.at, c.exempt_until, coalesce(c.exempt_words, ''), NULL, {_UNSEEN_GRANT}
   FROM candidate c LEFT JOIN gaps ON gaps.id = c.id LEFT JOIN woken ON woken.grant_id = c.id
  ORDER BY c.id
 """.format(last_year="(%(as_of)s::timestamptz - interval '1 year')::date")
@@ -106,10 +121,10 @@ candidate AS (
 )
 SELECT c.id, c.holder, c.dataset, c.label, c.sensitivity, c.starts_at, c.expires_at, c.unused_after, false, true,
        c.warned_at, c.due_at, c.last_used_at, gaps.longest, coalesce(gaps.was_used, false), c.lifted_at, NULL, '',
-       c.member
+       c.member, {unseen}
   FROM candidate c LEFT JOIN gaps ON gaps.id = c.id AND gaps.member = c.member
  ORDER BY c.id, c.member
-""".format(last_year="(%(as_of)s::timestamptz - interval '1 year')::date")
+""".format(last_year="(%(as_of)s::timestamptz - interval '1 year')::date", unseen=_UNSEEN_MEMBER)
 
 # Live grants that have been watched long enough, and those of which columns are on their way out.
 SIZES = f"""
@@ -144,7 +159,7 @@ SELECT c.id, c.holder, c.dataset, c.label, c.sensitivity, c.starts_at, c.expires
                              WHERE k.dataset_id = c.dataset_id AND k.removed_at IS NULL)),
        columns_read.reads, whole.n_queries, columns_read.n_stars, whole.longest, c.settled_at, c.exempt_until,
        ARRAY(SELECT name FROM unnest(c.going) AS name WHERE NOT c.kept ? name), c.proposed_at, c.mask_due_at,
-       c.masked_at, c.drop_due_at
+       c.masked_at, c.drop_due_at, {_UNSEEN_GRANT}
   FROM candidate c JOIN whole ON whole.grant_id = c.id LEFT JOIN columns_read ON columns_read.grant_id = c.id
  ORDER BY c.id
 """
@@ -219,6 +234,7 @@ def _facts(row: tuple[Any, ...]) -> Facts:
         exempt_until=row[16],
         exempt_words=row[17],
         member=row[18],
+        is_unseen=row[19],
     )
 
 
@@ -240,6 +256,7 @@ def _size_facts(row: tuple[Any, ...]) -> SizeFacts:
         settled_at=row[12],
         exempt_until=row[13],
         sizing=Sizing(tuple(row[14]), *row[15:19]) if under_way else None,
+        is_unseen=row[19],
     )
 
 

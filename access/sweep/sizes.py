@@ -58,6 +58,7 @@ class SizeFacts:
     settled_at: datetime | None = None
     exempt_until: datetime | None = None
     sizing: Sizing | None = None
+    is_unseen: bool = False
 
     @property
     def observed(self) -> timedelta:
@@ -75,7 +76,7 @@ class SizeFacts:
 
 def judge_size(facts: SizeFacts, as_of: datetime) -> tuple[Verdict, ...]:
     """What the review of `as_of` does about the columns of one grant, in order; mostly nothing."""
-    if facts.exempt_until is not None and facts.exempt_until > as_of:
+    if facts.is_unseen or (facts.exempt_until is not None and facts.exempt_until > as_of):
         return ()
     if facts.sizing:
         return tuple(_judge_under_way(facts, facts.sizing, as_of))

@@ -84,7 +84,8 @@ class Facts:
     """One open grant as the review sees it, or the part in it of one `member` of the team that holds it.
 
     `longest_gap` lies between two days on which the holder used the dataset, through this grant or an earlier one;
-    `is_held` by somebody active. `awake_since` is when it last came back without being read.
+    `is_held` by somebody active. `awake_since` is when it last came back without being read. It `is_unseen` when somebody
+    behind it reads with their own tools and the warehouse cannot tell what.
     """
 
     grant: int
@@ -106,6 +107,7 @@ class Facts:
     exempt_until: datetime | None = None
     exempt_words: str = ""
     member: int | None = None
+    is_unseen: bool = False
 
     @property
     def idle_since(self) -> datetime:
@@ -172,6 +174,9 @@ class Evidence:
     n_unsettled: int = 0
 
 
+UNSEEN = "Its holder may read with their own tools, and the warehouse does not tell."
+
+
 def judge(facts: Facts, as_of: datetime) -> Verdict:
     """What the review of `as_of` does about one grant, before the brake."""
     if facts.expires_at <= as_of:
@@ -184,6 +189,9 @@ def judge(facts: Facts, as_of: datetime) -> Verdict:
     if facts.exempt_until is not None and facts.exempt_until > as_of:
         action = Action.SPARE if facts.warned_at else Action.KEEP
         return _say(facts, action, f"Exempt until {day(facts.exempt_until)}: {facts.exempt_words}.")
+    if facts.is_unseen:
+        action = Action.SPARE if facts.warned_at else Action.KEEP
+        return _say(facts, action, UNSEEN)
     if facts.warned_at is not None and facts.revoke_due_at is not None:
         return _judge_warned(facts, window, facts.warned_at, facts.revoke_due_at, as_of)
     if as_of - facts.idle_since < window:

@@ -1,10 +1,12 @@
 """The questions this portal asks PostgreSQL's own catalog."""
 
-# Relations the role may read: tables, partitioned tables, views, materialized views and foreign tables.
+# Relations the role may read: tables, partitioned tables, views, materialized views and foreign tables. Nothing that was
+# made for people's own logins (`catalog.engines.postgresql_native`).
 _READABLE = """
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'gatehouse', 'gatehouse_native') AND n.nspname !~ '^pg_(toast|temp)'
+      AND n.nspowner::regrole::text NOT LIKE 'gatehouse!_views!_%' ESCAPE '!'
       AND has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')
 """
 

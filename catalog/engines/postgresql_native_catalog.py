@@ -210,6 +210,10 @@ READABLE = """
      WHERE n.nspname = %s AND c.relname = %s
 """
 
+POWERS = """
+    SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = %s
+"""
+
 SESSIONS = "SELECT pid FROM pg_catalog.pg_stat_activity WHERE usename = %s"
 TERMINATE = (
     "SELECT pg_terminate_backend(pid, 2000) FROM pg_catalog.pg_stat_activity WHERE usename = %s"

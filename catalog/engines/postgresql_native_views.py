@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from catalog.engines.native import ROW, NativeLogin, NativeView, Right
-from catalog.engines.postgresql_native_catalog import DEPENDS_ON_SESSION, READABLE
+from catalog.engines.postgresql_native_catalog import DEPENDS_ON_SESSION, POWERS, READABLE
 from catalog.engines.postgresql_screens import EVERYBODY
 from catalog.engines.screens import Table
 
@@ -34,6 +34,7 @@ SETTINGS = {
 _PINNED = ("TimeZone", "DateStyle", "IntervalStyle", "bytea_output")
 # As the server has them; with other locales, money and formatted numbers are other texts.
 _LOCAL = ("lc_monetary", "lc_numeric", "lc_time", "default_text_search_config")
+_NO_POWERS = ("NOSUPERUSER", "NOCREATEROLE", "NOCREATEDB", "NOREPLICATION", "NOBYPASSRLS")
 _ENDED = "your access to this data has ended or changed; look at My access"
 _SESSION = (
     "this data is read with timezone UTC and datestyle ISO, YMD; set them, or use DISCARD ALL"
@@ -91,10 +92,12 @@ def put_login(connection: Connection, login: NativeLogin, owner: str, verifier: 
 
 
 def _attributes(connection: Connection, login: NativeLogin, verifier: str) -> sql.Composed:
-    """ALTER ROLE with all that a login is; only a superuser may name the powers that only superusers give."""
-    words = "NOCREATEDB NOCREATEROLE NOINHERIT"
-    if connection.info.parameter_status("is_superuser") == "on":
-        words += " NOSUPERUSER NOREPLICATION NOBYPASSRLS"
+    """ALTER ROLE with all that a login is. A power is named only to take it away: naming one needs to have it."""
+    held = connection.execute(POWERS, [login.role]).fetchone()
+    assert held is not None
+    words = " ".join(
+        ["NOINHERIT", *(word for word, holds in zip(_NO_POWERS, held, strict=True) if holds)]
+    )
     until = login.valid_until
     parts = [
         sql.SQL("ALTER ROLE {} WITH").format(sql.Identifier(login.role)),
