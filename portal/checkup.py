@@ -20,10 +20,11 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 from redis import Redis
 from redis.exceptions import RedisError
 
-from access.models import Endpoint, Letter, OutboxMessage, Post
+from access.models import Endpoint, Letter, NativeAccess, NativeFinding, OutboxMessage, Post
 from catalog.engines import EngineError, engine_for
 from catalog.engines.base import REFERENCE
 from catalog.models import EngineKind, Warehouse
@@ -204,6 +205,22 @@ def database() -> Iterator[Finding]:
     yield from _tick()
     yield from _telling()
     yield from warehouses()
+    yield from native()
+
+
+def native() -> Iterator[Finding]:
+    """Native access: warehouses that could not be compared, whose use nobody sees, or that others changed."""
+    for access in NativeAccess.objects.filter(Q(is_on=True) | Q(cleared_at=None)):
+        subject = f"native {access.warehouse}"
+        n_found = NativeFinding.objects.filter(native=access, gone_at=None).count()
+        if access.failure:
+            yield problem(subject, access.failure, "What it says; it is tried again every minute.")
+        elif n_found:
+            yield problem(subject, f"others changed {n_found} things there", "Look at /native/.")
+        else:
+            yield ok(subject, "as the portal put it")
+        if access.evidence_failure:
+            yield note(subject, access.evidence_failure)
 
 
 def _server() -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from access import campaigns, notices
 from access.asking.requests import waiting_for
 from access.models import Principal
 from access.people.permissions import Permission, may
+from catalog.models import EngineKind, Warehouse
 from portal.pages.calls import Snippet, call_of_page
 
 THEME_COOKIE = "gatehouse_theme"
@@ -125,6 +126,8 @@ class Shell:
             places.append(self._place("Audit", "audit", "audit"))
         if person.is_administrator:
             places.append(self._place("Deliveries", "deliveries", "send"))
+            if Warehouse.objects.filter(engine=EngineKind.POSTGRESQL).exists():
+                places.append(self._place("Native access", "native", "link"))
         if self.is_demo:
             places.append(self._place("Style", "style", "palette"))
         return tuple(places)

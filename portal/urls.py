@@ -21,7 +21,9 @@ from portal.views import (
     inbox,
     lineage,
     linking,
+    native,
     noticing,
+    own_tools,
     preferring,
     questioning,
     reviewing,
@@ -99,6 +101,9 @@ urlpatterns = [
     path("grants/<int:pk>/keep-columns/", reviewing.keep_columns, name="keep-columns"),
     path("grants/<int:pk>/exempt/", reviewing.exempt, name="exempt-grant"),
     path("grants/<int:pk>/exemption/withdraw/", reviewing.withdraw, name="withdraw-exemption"),
+    path("own-tools/", own_tools.own_tools, name="own-tools"),
+    path("own-tools/<int:pk>/login/", own_tools.open_login, name="open-login"),
+    path("own-tools/logins/<int:pk>/close/", own_tools.close_login, name="close-login"),
     path("my-data/", stewarding.my_data, name="my-data"),
     # Reading
     path("dashboards/", dashboards.gallery, name="dashboards"),
@@ -111,6 +116,8 @@ urlpatterns = [
     # Overseeing
     path("audit/", auditing.audit, name="audit"),
     path("audit/who/", auditing.who, name="who-could-read"),
+    path("native/", native.native, name="native"),
+    path("native/<int:pk>/<slug:act>/", native.act, name="native-act"),
     path("deliveries/", delivering.deliveries, name="deliveries"),
     path("deliveries/again/", delivering.again, name="deliver-again"),
     # Being told

@@ -14,14 +14,24 @@ from access.provisioning.logins import (
     offers,
     open_login,
 )
-from access.provisioning.switching import change, native_of, switch_off, switch_on
+from access.provisioning.showing import Tools, tools_of
+from access.provisioning.switching import (
+    change,
+    may_switch,
+    native_of,
+    switch_off,
+    switch_on,
+    switchable_by,
+)
 
 __all__ = [
     "Credentials",
+    "Tools",
     "change",
     "close_login",
     "keep",
     "logins_of",
+    "may_switch",
     "native_of",
     "offers",
     "open_findings",
@@ -29,4 +39,6 @@ __all__ = [
     "settle",
     "switch_off",
     "switch_on",
+    "switchable_by",
+    "tools_of",
 ]

@@ -13,6 +13,7 @@ from portal.configuration.dashboards import bring_dashboards
 from portal.configuration.datasets import bring_datasets
 from portal.configuration.errors import BrokenConfiguration, Mistake
 from portal.configuration.grants import bring_grants
+from portal.configuration.native import bring_native
 from portal.configuration.people import bring_domains, bring_teams, bring_users
 from portal.configuration.pruning import prune
 from portal.configuration.warehouses import bring_warehouses, describe_unknown
@@ -22,6 +23,7 @@ from portal.models import AppliedObject
 
 STEPS = (
     bring_warehouses,
+    bring_native,
     bring_users,
     bring_teams,
     bring_domains,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from access import grants
 from access.deciding import approval
 from access.errors import Conflict
-from access.models import EndReason, Grant, Principal, Team
+from access.models import EndReason, Grant, NativeAccess, Principal, Team
 from access.people import principals, stewardship, teams
 from access.people.permissions import Permission
 from access.policies import rules
@@ -115,6 +115,9 @@ def _warehouse(work: Work, key: str) -> bool:
     """A warehouse goes when nothing in it is in use any more; otherwise it stays, described but unnamed."""
     warehouse = Warehouse.objects.filter(name=key).first()
     if warehouse is None or Dataset.objects.filter(warehouse=warehouse).exists():
+        return False
+    # What was made in it for native access would be left behind, and nobody would know of it.
+    if NativeAccess.objects.filter(warehouse=warehouse).exists():
         return False
     warehouse.delete()
     return True

@@ -79,12 +79,25 @@ def _mask(value: object) -> Mask:
 MaskKey = Annotated[InstanceOf[Mask], BeforeValidator(_mask)]
 
 
+class NativeEntry(Strict):
+    """How native access works; what is not said is as at the first time."""
+
+    take_back: bool = False
+    host: Annotated[str, Field(max_length=255)] = ""
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+
+    def how(self) -> dict[str, Any]:
+        """As the access room takes it."""
+        return {"takes_back": self.take_back, "host": self.host, "port": self.port}
+
+
 class WarehouseEntry(Strict):
     """One warehouse. `${NAME}` in a URL stays as written and is resolved on connection."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=63)]
     url: Annotated[str, Field(min_length=1, max_length=500)]
     manage: Annotated[str, Field(max_length=500)] = ""
+    native: bool | NativeEntry | None = None
 
     @model_validator(mode="after")
     def _managed_is_postgresql(self) -> Self:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +14,15 @@ from django.views.decorators.http import require_POST
 from access import evidence, grants
 from access.asking import requests
 from access.clock import database_now
-from access.models import Dormancy, Exemption, Grant, GrantState, Principal, RightSizing
+from access.models import (
+    Dormancy,
+    Exemption,
+    Grant,
+    GrantState,
+    NativeAccess,
+    Principal,
+    RightSizing,
+)
 from access.words import day
 from catalog.models import Column
 from portal.forms.asking import RenewalForm
@@ -22,6 +30,9 @@ from portal.views.people import person
 
 KEPT = timedelta(days=90)
 SOON = timedelta(days=7)
+LOGINS_OFFERED = NativeAccess.objects.filter(
+    warehouse=OuterRef("dataset__warehouse"), is_on=True
+).order_by()
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,7 @@ def my_access(request: HttpRequest) -> HttpResponse:
         grants.held_by(viewer)
         .filter(recent)
         .select_related("dataset", "dataset__domain", "principal", "team", "decision__decider")
+        .annotate(has_logins=Exists(LOGINS_OFFERED))
         .order_by("expires_at")
     )
     every = holdings(rows, viewer, now)
@@ -85,6 +97,7 @@ def my_access(request: HttpRequest) -> HttpResponse:
         "current": [each for each in every if each.state in open_states],
         "past": [each for each in every if each.state not in open_states][::-1],
         "ways_on": [{"label": "Find data", "url": reverse("search"), "icon": "search"}],
+        "own_tools": any(getattr(grant, "has_logins", False) for grant in rows),
         "requests": requests.made_by(viewer).select_related("dataset", "principal", "team")[:20],
     }
     return render(request, "portal/my_access.html", context)

@@ -46,6 +46,7 @@ PAGES = {
         "/dashboards/board/",
         "/workbench/",
         "/datasets/wh.sales.orders/emergency/",
+        "/own-tools/",
     ],
     "administrator": [
         "/unowned/",
@@ -54,6 +55,7 @@ PAGES = {
         "/rules/sensitivities/restricted/",
         "/audit/who/",
         "/audit/who/?subject=wh.sales.orders",
+        "/native/",
     ],
     "outsider": ["/datasets/wh.sales.orders/request/", "/my-data/", "/notices/", "/access/"],
 }

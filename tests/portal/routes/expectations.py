@@ -38,6 +38,9 @@ def filled(values: Mapping[str, Any], world: World) -> dict[str, Any]:
         "NOTICE": world.notice.pk,
         "LINK": world.link,
         "WEBHOOK": world.webhook.pk,
+        "NATIVE": world.native.pk,
+        "MANAGED": world.native.warehouse_id,
+        "LOGIN": world.login.pk,
     }
     return {
         key: known.get(value, value) if isinstance(value, str) else value
@@ -216,6 +219,16 @@ PAGES: dict[str, list[Try]] = {
         Try((302, 404, 404, 404, 200, 404), path={"token": "LINK"}),
         Try((302, 404, 404, 404, 422, 404), "post", {"token": "LINK"}, {"verdict": "deny"}, "deny"),
         Try((302, 404, 404, 404, 404, 404), path={"token": "forged"}, label="forged"),
+    ],
+    "own-tools": [Try(page())],
+    # The warehouse does not answer, which the page says; for others there is nothing to open a login for.
+    "open-login": [Try(page(302), "post", {"pk": "NATIVE"})],
+    "close-login": [Try((302, 404, 404, 302, 404, 404), "post", {"pk": "LOGIN"})],
+    # There is no PostgreSQL here to switch it for.
+    "native": [Try((302, 403, 403, 403, 403, 200))],
+    "native-act": [
+        Try((302, 404, 404, 404, 404, 404), "post", {"pk": "MANAGED", "act": act}, {}, act)
+        for act in ("on", "change", "compare", "off")
     ],
     "deliveries": [Try((302, 403, 403, 403, 403, 200))],
     "deliver-again": [Try((302, 403, 403, 403, 403, 302), "post")],

@@ -21,6 +21,8 @@ from access.models import (
     Delegation,
     Endpoint,
     Grant,
+    NativeAccess,
+    NativeLogin,
     Notice,
     Principal,
     QueryRecord,
@@ -62,6 +64,8 @@ class World:
     notice: Notice
     link: str
     webhook: Endpoint
+    native: NativeAccess
+    login: NativeLogin
     tokens: dict[str, str] = field(default_factory=dict)
 
 
@@ -116,6 +120,7 @@ def make_world(folder: Path) -> World:
         *_deciding(dataset, people),
         *_reviewing(grant, people["steward"]),
         *_telling(request, people),
+        *_native(warehouse, people["grantee"]),
     )
     for name, principal in people.items():
         _, secret = tokens.issue(principal, scopes=[], expires_at=None, actor=None, now=now)
@@ -154,6 +159,18 @@ def _telling(request: AccessRequest, people: dict[str, Principal]) -> tuple[Noti
         owner=requester, name="mine", kind="generic", address="${NOWHERE}", created_at=now
     )
     return notice, links.token_of(link), webhook
+
+
+def _native(warehouse: Warehouse, holder: Principal) -> tuple[NativeAccess, NativeLogin]:
+    """The grantee's login to a warehouse that does not answer for such things."""
+    now = database_now()
+    access = NativeAccess.objects.create(
+        warehouse=warehouse, mark="m", owner_role="gatehouse_views_1", switched_at=now
+    )
+    login = NativeLogin.objects.create(
+        native=access, principal=holder, role="gatehouse_grantee_1", opened_at=now
+    )
+    return access, login
 
 
 def _reviewing(grant: Grant, steward: Principal) -> tuple[Campaign, CampaignItem]:
