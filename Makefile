@@ -11,7 +11,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 ARGS ?=
 
-.PHONY: help install dev demo test browser spark check format bench drill allowlist lock clean
+.PHONY: help install dev demo test browser spark check format bench drill mutants allowlist lock clean
 
 help: ## List what make can do
 	@echo "Gatehouse: make TARGET"
@@ -41,6 +41,9 @@ bench: .venv/installed-dev ## Run the benchmarks (ONLY=name for one) and write b
 
 drill: .venv/installed-dev ## Run the long drills: kills, crashes and races, for minutes
 	@exec $(BIN)/python -m pytest -m drill $(ARGS)
+
+mutants: .venv/installed-dev ## Break the guard in 400 small ways and see that tests notice (ARGS: see tests/mutants)
+	@exec $(BIN)/python -m tests.mutants $(ARGS)
 
 allowlist: .venv/installed-dev ## Write docs/reference/allow-list.md from the code
 	@$(BIN)/python docs/allow_list.py
