@@ -134,6 +134,86 @@ UNSOUND = [
 ]
 
 
+# How Spark prints what it has parsed, one line of each operator.
+READ = """
+'Aggregate ['country], ['country, unresolvedalias('count(1))]
+'CTE [__gh_with_1]
+CTERelationDef 0, false
+CTERelationRef 0, true, [id#1L], false, false
+Deduplicate [id#1L]
+'Distinct
+'Except false
+'Expand [['id, 0]], ['id, 'spark_grouping_id]
+'Filter ('amount > 3)
+'Generate 'explode('array('id, 2)), false, t, ['n]
+GlobalLimit 3
+'Intersect false
+'Join LeftOuter, ('o.id = 'c.id)
+LateralJoin lateral-subquery#1 [], Inner
+LocalLimit 3
+LocalRelation [id#1L]
+Offset 2
+OneRowRelation
+'Pivot 'product, ['a, 'b], ['sum('quantity)]
+'Project ['upper('name) AS n#2]
+Sample 0.0, 0.1, false, 7
+'Sort ['id ASC NULLS FIRST], true
+'SubqueryAlias o
+'Union false, false
+'UnresolvedHaving ('count(1) > 2)
+'UnresolvedInlineTable [a], [[1]]
+'UnresolvedRelation [sales, orders], [], false
+'UnresolvedRelation [__gh_with_1], [], false
+'UnresolvedSubqueryColumnAliases [a, b]
+'UnresolvedTableValuedFunction [range], ['3]
+'UnresolvedTVFAliases [range], ['3], [n]
+UnresolvedWith
+'UnresolvedWith [__gh_with_1]
+'Unpivot ['id], [['a]], kind, [n]
+'Window ['rank() AS r#1], ['country]
+'WithWindowDefinition [w=windowspecdefinition('tenant)]
+'Project ['between('a, 1, 2), 'case('a), 'cast('a), 'coalesce('a), 'when('a, 1), 'if('a, 1, 2)]
+'Project ['struct('a), 'named_struct(a, 'a), 'array('a), 'map(a, 'a), 'date_add('a, 1), 'date_sub('a, 1)]
+'Project ['extract(YEAR, 'a), 'position(a, 'a), 'substring('a, 1), 'substr('a, 1), 'overlay('a, b, 1)]
+'Project ['trim('a), 'ltrim('a), 'rtrim('a), 'btrim('a), 'shiftleft('a, 1), 'shiftright('a, 1)]
+'Project ['percentile_cont('a, 0.5), 'percentile_disc('a, 0.5), 'listagg('a), 'in('a, 1), 'not('a)]
+'Filter ('like('a, b) AND 'ilike('a, b) AND 'rlike('a, b))
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", READ)
+def test_the_second_wall_knows_what_the_gate_lets_spark_read(line: str) -> None:
+    verify(_explained(line, f"+- {line}", f":     +- {line}"), Explained(), SPARK)
+
+
+@pytest.mark.parametrize("sign", "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+def test_the_second_wall_refuses_text_with_a_line_break(sign: str) -> None:
+    class Broken(Explained):
+        sql = f"SELECT 'a{sign}b'"
+
+    with pytest.raises(Refusal, match="chr\\(10\\)") as refused:
+        verify(_explained(*SOUND), Broken(), SPARK)
+    assert refused.value.code == "unsupported"
+
+
+def test_the_second_wall_refuses_what_spark_did_not_plan() -> None:
+    for text in ("", "[PARSE_SYNTAX_ERROR] near 'x'", "== Parsed Logical Plan ==\n'Project [*]"):
+        with pytest.raises(Refusal, match="not one query it can plan") as refused:
+            verify(text, Explained(), SPARK)
+        assert refused.value.code == "unsupported"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["7", "'Project ['current_user()]", "'Project ['sales.lower('a)]", "'UnresolvedRelation [__gh_x, orders], [], false",
+     "'UnresolvedRelation [orders], [], false", "'UnresolvedRelation [sales, orders, x], [], false"],
+)  # fmt: skip
+def test_the_second_wall_refuses_what_it_does_not_know(line: str) -> None:
+    with pytest.raises(Refusal, match="reads this query differently") as refused:
+        verify(_explained(line), Explained(), SPARK)
+    assert refused.value.code == "unsupported"
+
+
 @pytest.mark.parametrize("lines", UNSOUND)
 def test_the_second_wall_refuses_what_spark_reads_otherwise(lines: tuple[str, ...]) -> None:
     verify(_explained(*SOUND), Explained(), SPARK)
