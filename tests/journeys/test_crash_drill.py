@@ -114,14 +114,14 @@ def killed_workers(office: Office, n_pulls: int, n_victims: int) -> None:
         # Dora's own worker may be among the victims.
         assert n_victims - 1 <= len(ended) <= n_victims
         assert all(map(fails, ended))
-        assert is_complete(office, ended, "engine_error")
+        assert eventually(lambda: is_complete(office, ended, "engine_error"), 60)
         going = [pull for pull in running if pull.is_alive()]
         before = [pull.rows for pull in going]
         assert eventually(lambda: all(p.rows > n for p, n in zip(going, before, strict=True)), 20)
     dora.stop()
     assert dora.answers.count(200) >= len(dora.answers) - 1, dora.answers
     assert eventually(lambda: len(workers(office)) <= IDLE_WORKERS, 20)
-    assert eventually(lambda: is_complete(office, going, "left"), 20)
+    assert eventually(lambda: is_complete(office, going, "left"), 60)
 
 
 def _busy(pids: list[int]) -> list[int]:

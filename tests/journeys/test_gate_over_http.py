@@ -130,11 +130,11 @@ def postgresql_database(admin: str, name: str, found: Contents) -> str:
                 marks = ", ".join(["%s"] * len(rows[0]))
                 cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # type: ignore[arg-type]
         for schema in ("sales", "ref", "secret"):
-            owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO shop_reader")  # type: ignore[arg-type]
-            owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO shop_reader")  # type: ignore[arg-type]
+            owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO worlds_reader")  # type: ignore[arg-type]
+            owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO worlds_reader")  # type: ignore[arg-type]
         owner.execute("ANALYZE")
     facts = psycopg.conninfo.conninfo_to_dict(admin)
-    return f"postgresql://shop_reader@/{name}?host={facts['host']}&port={facts.get('port', 5432)}"
+    return f"postgresql://worlds_reader@/{name}?host={facts['host']}&port={facts.get('port', 5432)}"
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def alice(
         admin = request.getfixturevalue("postgres_url")
         cleared(admin)
         with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute("CREATE ROLE shop_reader LOGIN")
+            connection.execute("CREATE ROLE worlds_reader LOGIN")
         urls = {world: postgresql_database(admin, world, found[world]) for world in WORLDS}
     for world, url in urls.items():
         apply([policies(tmp_path, world, url)], now=database_now())
@@ -164,7 +164,7 @@ def cleared(admin: str) -> None:
     with psycopg.connect(admin, autocommit=True) as connection:
         for world in WORLDS:
             connection.execute(f"DROP DATABASE IF EXISTS {world} WITH (FORCE)")  # type: ignore[arg-type]
-        connection.execute("DROP ROLE IF EXISTS shop_reader")
+        connection.execute("DROP ROLE IF EXISTS worlds_reader")
 
 
 def policies(folder: Path, world: str, url: str) -> Path:

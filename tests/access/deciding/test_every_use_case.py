@@ -63,6 +63,17 @@ GIVES: dict[str, tuple[str, ...]] = {
     ),
     "asking/questions.py:ask_back": ("requester", "delegator"),
     "asking/requests.py:submit": ("auto_rule_author", "auto_rule_author_through_a_team"),
+    # A login reads what its holder's grants give, and whoever switches it on or changes it gains no grant.
+    "provisioning/logins.py:open_login": (
+        "tests/access/provisioning/test_attacks.py::test_nothing_else_is_within_reach",
+        "tests/portal/pages/test_native.py::test_an_outsider_gets_no_login_and_sees_none",
+    ),
+    "provisioning/switching.py:switch_on": (
+        "tests/portal/pages/test_native.py::test_a_steward_of_a_part_switches_nothing",
+    ),
+    "provisioning/switching.py:change": (
+        "tests/portal/pages/test_native.py::test_a_steward_of_a_part_switches_nothing",
+    ),
     "people/stewardship.py:appoint": ("administrator_who_takes_a_dataset",),
     "people/stewardship.py:take": ("administrator_who_takes_a_dataset",),
     "asking/submission.py:place": ("auto_rule_author",),
@@ -108,6 +119,9 @@ GIVES_NOTHING = {
     # A steward's rules hold for everybody who reads, themself included; who may read is not theirs to change by them.
     "policies/rules.py:set_policy",
     "people/stewardship.py:dismiss",
+    "provisioning/logins.py:close_login",
+    "provisioning/switching.py:end_login",
+    "provisioning/switching.py:switch_off",
     "people/teams.py:create_team",
     "people/teams.py:delete_team",
     "people/teams.py:remove_member",

@@ -432,7 +432,8 @@ def test_a_result_nobody_read_is_no_use(house: House, analyst: Principal) -> Non
 
 
 def test_every_surface_has_a_time_limit() -> None:
-    assert set(opening.SECONDS) == set(Surface)
+    # Own tools are held by the warehouse itself.
+    assert set(opening.SECONDS) == set(Surface) - {Surface.NATIVE}
 
 
 def test_one_person_cannot_take_every_turn_at_the_gate(

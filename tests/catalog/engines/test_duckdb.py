@@ -120,11 +120,11 @@ def test_a_query_that_takes_long_makes_way_and_its_process_is_not_used_again(
     monkeypatch.setattr(duckdb_process, "MAKE_WAY_AFTER", 0.0)
     engine = DuckDBEngine(f"duckdb:///{duckdb_file}")
     told: list[str] = []
-    # More than the pipe holds, so that it is still at work when it is looked at.
+    # Much more than the pipe holds, so that it is still at work when it is looked at, and long after.
     stream = engine.run(
         "SELECT i FROM range(50000000) t(i)",
         deadline=time.monotonic() + 60,
-        max_rows=300_000,
+        max_rows=5_000_000,
         stood_back=lambda: told.append("stood back"),
     )
     batches = iter(stream)

@@ -419,7 +419,7 @@ SELECT first(name), last(name), any_value(name) FROM sales.customers
 
 SELECT * FROM sales.customers POSITIONAL JOIN (SELECT unnest(range(100)) AS n) x
 
-SELECT * FROM sales.customers ASOF JOIN sales.orders ON customers.customer_id >= orders.customer_id
+SELECT customers.customer_id, order_id FROM sales.customers ASOF JOIN sales.orders ON customers.customer_id >= orders.order_id ORDER BY 1, 2
 
 SELECT count(*) FROM sales.customers a CROSS JOIN sales.orders b WHERE a.customer_id / (b.order_id - 5001) > 10
 
