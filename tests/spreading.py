@@ -1,7 +1,7 @@
 """How a run spreads over processes: a file's tests stay together, all that ask Spark share one server, what waits goes first.
 
-Loaded by `-p` in pyproject.toml. `make test` asks for one process more than there are processors, up to four: many tests wait
-for servers and browsers. Each process has a browser, warehouse workers and a database of its own.
+Loaded by `-p` in pyproject.toml. `make test` asks for as many processes as there are processors, up to four: each has a browser,
+warehouse workers and a database of its own, so that more of them only wait for one another.
 """
 
 import os
@@ -59,4 +59,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySubject:
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """What `-n auto` means."""
-    return min(MOST, len(os.sched_getaffinity(0)) + 1)
+    return min(MOST, len(os.sched_getaffinity(0)))
