@@ -16,10 +16,17 @@ from django.db.models import Model
 class CreateTogether(Operation):
     """Creates the models that `operations` create, with all fields, indexes and constraints that they add to them.
 
-    The operations may change no other model: only their effect on the state is applied one by one.
+    Only their effect on the state is applied one by one. Errors: `ValueError` for one that changes another model.
     """
 
     def __init__(self, operations: Sequence[Operation]) -> None:
+        made = {each.name.lower() for each in operations if isinstance(each, CreateModel)}
+        for each in operations:
+            changed = getattr(each, "model_name", getattr(each, "name", ""))
+            if changed.lower() not in made:
+                raise ValueError(
+                    f"{type(each).__name__} of {changed} does not belong to the models made here"
+                )
         self.operations = operations
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:

@@ -209,7 +209,8 @@ def difference(alice: Caller, sql: str, *statuses: str) -> str:
     """What is wrong about the answers to one query in two worlds; nothing when they are alike and keep quiet."""
     one, other = (said(alice, world, sql) for world in WORLDS)
     shown = f"{sql}\n  {one[:300]}\n  {other[:300]}"
-    if _unordered(one) != _unordered(other) and not any(word in sql.lower() for word in RANDOM):
+    alike = one == other or ("order by" not in sql.lower() and _unordered(one) == _unordered(other))
+    if not alike and not any(word in sql.lower() for word in RANDOM):
         return f"differs: {shown}"
     if any(mark in text for mark in MARKS for text in (one, other) if mark not in sql):
         return f"told: {shown}"
