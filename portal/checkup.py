@@ -316,8 +316,8 @@ def warehouses() -> Iterator[Finding]:
 
 
 def _rights(warehouse: Warehouse) -> Iterator[Finding]:
-    """What the role that reads a PostgreSQL can do beyond reading, and which of its tables have no screen."""
-    if warehouse.engine != EngineKind.POSTGRESQL:
+    """What weakens a warehouse that answers: a role that can more than read, tables without a screen, an open port."""
+    if warehouse.engine not in (EngineKind.POSTGRESQL, EngineKind.SPARK):
         return
     subject = f"warehouse {warehouse.name}"
     try:

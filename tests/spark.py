@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("GATEHOUSE_SPARK_HOME", ROOT / ".venv-spark" / "pyspark"))
 REQUIRED = "GATEHOUSE_REQUIRE_SPARK"
 OLDEST_JAVA = 17
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 OPENED = [
     "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util",
     "java.util.concurrent", "java.util.concurrent.atomic", "sun.nio.ch", "sun.nio.cs", "sun.security.action",
@@ -99,6 +99,9 @@ class Server:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.executor.memory": "512m",
+            "spark.task.reaper.enabled": "true",
+            "spark.task.reaper.killTimeout": "3s",
+            "spark.scheduler.mode": "FAIR",
             "spark.executor.extraJavaOptions": QUICK_JVM,
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.warehouse.dir": str(scratch / "tables"),

@@ -22,6 +22,9 @@ from catalog.engines.spark_types import columns_of
 
 DESCRIBE_SECONDS = 300.0
 PARSE_SECONDS = 30.0
+CONCERN_SECONDS = 5.0
+# Ends an executor whose task does not stop; an executor is new within seconds.
+REAPER = "spark.task.reaper.enabled"
 # Spark keeps temporary views here; nobody's data lives in it.
 OWN_SCHEMAS = frozenset({"information_schema", "global_temp", "sys"})
 
@@ -87,7 +90,26 @@ class SparkEngine:
             session.close()
 
     def concerns(self) -> tuple[str, ...]:
-        """What in the URL leaves the server open to others, one sentence each."""
+        """What leaves the server open to others, or to statements that were stopped, one sentence each."""
+        return (*self._reachable_by_others(), *self._not_stopping())
+
+    def _not_stopping(self) -> tuple[str, ...]:
+        """Spark asks a task to stop and waits: inside one long value nobody hears it, unless a reaper is set."""
+        try:
+            session = self._session(CONCERN_SECONDS)
+        except EngineError:
+            return ()
+        try:
+            if session.setting(REAPER) == "true":
+                return ()
+        finally:
+            session.close()
+        return (
+            "A statement that was stopped may go on in the executors and keep others waiting. Start the server with "
+            f"{REAPER}=true and {REAPER.replace('enabled', 'killTimeout')}=10s.",
+        )
+
+    def _reachable_by_others(self) -> tuple[str, ...]:
         address = address_of(self._url)
         host = address.target.rpartition(":")[0].strip("[]")
         if address.is_encrypted or host in ("localhost", "127.0.0.1", "::1"):

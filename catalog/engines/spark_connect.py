@@ -193,6 +193,11 @@ class Session:
             raise self.named(error) from None
         return answer.schema.schema
 
+    def setting(self, name: str) -> str:
+        """How the server is set; empty where it does not say. Errors: `EngineError`."""
+        question = message("ConfigGet")(keys=[name])
+        return "".join(pair.value for pair in self._set(get_option=question).pairs)
+
     def cancel(self) -> None:
         """Ends the running statement on the server; whoever reads it sees the deadline passed or a crash."""
         self._stop("Interrupt", interrupt_type=INTERRUPT_ALL)
@@ -225,11 +230,15 @@ class Session:
     def _configure(self) -> None:
         """Sends the locked settings; the first call, so also the test whether anybody is there."""
         pairs = [message("KeyValue")(key=key, value=value) for key, value in SETTINGS.items()]
-        operation = message("ConfigOperation")(set=message("ConfigSet")(pairs=pairs))
-        request = message("ConfigRequest")(**self._who, operation=operation)
+        self._set(set=message("ConfigSet")(pairs=pairs))
+
+    def _set(self, **operation: Any) -> Any:
+        request = message("ConfigRequest")(
+            **self._who, operation=message("ConfigOperation")(**operation)
+        )
         seconds = min(CONNECT_SECONDS, self._seconds_left())
         try:
-            self._method("Config")(request, timeout=seconds, metadata=self._metadata)
+            return self._method("Config")(request, timeout=seconds, metadata=self._metadata)
         except grpc.RpcError as error:
             cause = self.named(error)
             raise cause if str(cause.cause) != "crash" else EngineError("unreachable") from None

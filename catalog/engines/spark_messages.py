@@ -39,10 +39,11 @@ _MESSAGES: dict[str, str] = {
     " schema 4 SchemaQuestion",
     "AnalyzePlanResponse": "schema 2 SchemaAnswer",
     "ConfigSet": "pairs 1 *KeyValue",
-    "ConfigOperation": "set 1 ConfigSet",
+    "ConfigGet": "keys 1 *string",
+    "ConfigOperation": "set 1 ConfigSet; get_option 4 ConfigGet",
     "ConfigRequest": "session_id 1 string; user_context 2 UserContext; operation 3 ConfigOperation;"
     " client_type 4 string",
-    "ConfigResponse": "session_id 1 string",
+    "ConfigResponse": "session_id 1 string; pairs 2 *KeyValue",
     "InterruptRequest": "session_id 1 string; user_context 2 UserContext; client_type 3 string;"
     " interrupt_type 4 enum",
     "InterruptResponse": "interrupted_ids 2 *string",

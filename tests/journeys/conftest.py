@@ -18,7 +18,8 @@ from access.models import Principal
 from access.people import tokens
 from portal.configuration.applying import apply
 from portal.embedded.servers import Servers, Wanted, programs
-from tests.journeys.pulls import Office, build_duckdb, build_postgresql
+from tests import spark
+from tests.journeys.pulls import Office, build_duckdb, build_postgresql, build_spark
 from tests.portal.embedded.portals import scratch_home
 
 ROWS = """
@@ -174,17 +175,37 @@ def warehouse_server() -> Iterator[Servers]:
         servers.stop()
 
 
+PEOPLE = ("alice", "dora", *(f"puller{number}" for number in range(20)))
+
+
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, warehouse_server: Servers) -> Iterator[Office]:
     """A running portal with twenty-two people who may pull fifty million rows."""
     folder = tmp_path_factory.mktemp("pulls")
-    people = ("alice", "dora", *(f"puller{number}" for number in range(20)))
     with scratch_home() as home:
-        this = Office(
-            home,
-            build_duckdb(folder / "pulls.duckdb"),
-            build_postgresql(warehouse_server.home.database_url),
-            people,
-        )
+        warehouses = {
+            "duckdb": build_duckdb(folder / "pulls.duckdb"),
+            "postgresql": build_postgresql(warehouse_server.home.database_url),
+        }
+        this = Office(home, warehouses, PEOPLE)
+        yield this
+        this.portal.stop()
+
+
+@pytest.fixture(scope="module")
+def doomed_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[spark.Server]:
+    """A Spark server for one module alone, whose processes may be killed."""
+    with spark.running(tmp_path_factory.mktemp("doomed")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def spark_office(
+    tmp_path_factory: pytest.TempPathFactory, doomed_spark: spark.Server
+) -> Iterator[Office]:
+    """The same portal over DuckDB and Spark."""
+    duck = build_duckdb(tmp_path_factory.mktemp("pulls") / "pulls.duckdb")
+    with scratch_home() as home:
+        this = Office(home, {"duckdb": duck, "spark": build_spark(doomed_spark.url)}, PEOPLE)
         yield this
         this.portal.stop()

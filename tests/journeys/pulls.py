@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import psycopg
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from portal.home import Home
+from tests import spark
 from tests.portal.embedded.portals import ROOT, RunningPortal, clean_environment
 
 JSON = "application/json"
@@ -35,7 +37,8 @@ TOKENS = (
     "print(json.dumps({p.username: tokens.issue(p, actor=None, now=database_now())[1] for p in Principal.objects.all()}))"
 )
 CONFIGURATION = """
-warehouses: [{{name: duckdb, url: "{duckdb}"}}, {{name: postgresql, url: "{postgresql}"}}]
+warehouses:
+{warehouses}
 users:
   - {{username: olga, email: olga@example.com, name: Olga Owner}}
 {users}
@@ -44,7 +47,25 @@ datasets:
 {datasets}
 grants:
 {grants}
+dashboards:
+{dashboards}
 """
+DASHBOARD = """  - name: {engine}
+    title: Events
+    warehouse: {engine}
+    schema: sales
+    tiles:
+      - {{name: total, title: All, kind: kpi, dataset: {engine}.sales.events, sql: select count(*) as value from events}}
+      - name: countries
+        title: By country
+        kind: table
+        dataset: {engine}.sales.events
+        sql: select country, count(*) as n from events group by country order by country
+"""
+SESSIONS = (
+    "import json; from django.test import Client; from access.models import Principal;"
+    "c = Client(); c.force_login(Principal.objects.get(username='dora')); print(c.cookies['sessionid'].value)"
+)
 
 
 def build_duckdb(path: Path) -> str:
@@ -72,13 +93,25 @@ def build_postgresql(server_url: str, name: str = "pulls") -> str:
     return f"postgresql://{name}_reader@/{name}?host={facts['host']}&port={facts.get('port', 5432)}"
 
 
+def build_spark(url: str) -> str:
+    """The tables in Spark, as files; its URL."""
+    spark.execute(
+        url,
+        "CREATE SCHEMA sales",
+        # Spark hands on a part when all of it is there: many small parts, so that rows arrive soon.
+        f"CREATE TABLE sales.events USING parquet AS SELECT id, 'event ' || id AS name,"
+        f" CASE WHEN id % 3 = 0 THEN 'DE' ELSE 'FR' END AS country FROM range(0, {N_EVENTS}, 1, 100)",
+        f"CREATE TABLE sales.times USING parquet AS SELECT id AS n FROM range(0, {N_TIMES}, 1, 1)",
+    )
+    return url
+
+
 @dataclass
 class Office:
     """The portal, what its configuration says at the moment, and what people and operators do to it from outside."""
 
     home: Home
-    duckdb: str
-    postgresql: str
+    warehouses: dict[str, str]
     people: tuple[str, ...]
     variables: dict[str, str] = field(default_factory=dict)
     rows: str = ""
@@ -130,8 +163,21 @@ class Office:
         """What a line of Python prints inside the portal."""
         return self.command("shell", "-v", "0", "-c", code).strip().splitlines()[-1]
 
+    def tile(self, warehouse: str, name: str) -> tuple[int, str]:
+        """Status and text of one tile of a warehouse's dashboard, as Dora's browser asks for it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.portal.port, timeout=60)
+        headers = {"Cookie": f"sessionid={self.session}", "HX-Request": "true"}
+        connection.request("GET", f"/dashboards/{warehouse}/tiles/{name}/", headers=headers)
+        with connection.getresponse() as answer:
+            return answer.status, answer.read().decode()
+
+    @cached_property
+    def session(self) -> str:
+        """Dora's session: she signed in with a browser."""
+        return self.asked(SESSIONS)
+
     def _configuration(self) -> str:
-        engines = ("duckdb", "postgresql")
+        engines = tuple(self.warehouses)
         datasets = "".join(
             f"  - {{name: {engine}.sales.{table}, title: {table}, domain: commerce, sensitivity: internal"
             + (f', rows: "{self.rows}"' if self.rows and table == "events" else "")
@@ -152,9 +198,14 @@ class Office:
             for name in self.people
         )
         return CONFIGURATION.format(
-            duckdb=self.duckdb, postgresql=self.postgresql,
-            users=users, datasets=datasets, grants=grants,
-        )  # fmt: skip
+            warehouses="".join(
+                f'  - {{name: {name}, url: "{url}"}}\n' for name, url in self.warehouses.items()
+            ),
+            users=users,
+            datasets=datasets,
+            grants=grants,
+            dashboards="".join(DASHBOARD.format(engine=engine) for engine in engines),
+        )
 
     def _terms(self, name: str, table: str) -> dict[str, str]:
         """Only the first person's grant on the events changes during a drill."""
@@ -204,6 +255,10 @@ class Pull(threading.Thread):
         except Exception as error:
             self.error = error
             self.failed_at = time.monotonic()
+
+    def hurry(self) -> None:
+        """Rests no longer between batches."""
+        self._pause = 0.0
 
     def leave(self) -> None:
         """Goes away in the middle of the stream."""

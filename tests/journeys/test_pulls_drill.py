@@ -16,16 +16,17 @@ SOON = 2.0
 @pytest.fixture
 def pulling(office: Office) -> Callable[[str], Pull]:
     """A pull that has begun, under rules and a grant as they were at first."""
+    return lambda warehouse: begun(office, warehouse)
 
-    def begin(warehouse: str) -> Pull:
-        office.rows, office.grant = "", {}
-        office.apply()
-        pull = Pull(office, "alice", warehouse)
-        assert eventually(lambda: pull.is_running or not pull.is_alive(), 30)
-        assert pull.is_running, (pull.status, pull.error)
-        return pull
 
-    return begin
+def begun(office: Office, warehouse: str) -> Pull:
+    """A pull of the first person, whose rules and grant are as at first, with rows already."""
+    office.rows, office.grant = "", {}
+    office.apply()
+    pull = Pull(office, "alice", warehouse)
+    assert eventually(lambda: pull.is_running or not pull.is_alive(), 60)
+    assert pull.is_running, (pull.status, pull.error)
+    return pull
 
 
 def revoke(office: Office, warehouse: str) -> None:
@@ -112,9 +113,29 @@ def test_whatever_ends_access_ends_a_pull(
 
 
 @pytest.mark.drill
+@pytest.mark.spark
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_ends_access_ends_a_pull_from_spark(
+    spark_office: Office, change: Callable[[Office, str], Any]
+) -> None:
+    ends_soon(spark_office, begun(spark_office, "spark"), change, "spark")
+
+
+@pytest.mark.drill
+@pytest.mark.spark
+def test_a_pull_from_spark_ends_when_its_grant_expires(spark_office: Office) -> None:
+    expires_in_time(spark_office, "spark", "30s")
+
+
+@pytest.mark.drill
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
 def test_a_pull_ends_when_its_grant_expires(office: Office, engine: str) -> None:
-    office.rows, office.grant = "", {"expires": "12s"}
+    expires_in_time(office, engine, "12s")
+
+
+def expires_in_time(office: Office, engine: str, span: str) -> None:
+    """Pulls under a grant of this span, and sees the pull fail at its end."""
+    office.rows, office.grant = "", {"expires": span}
     office.apply()
     _, grants = office.call("alice", "GET", "/grants")
     (ends,) = (
@@ -124,7 +145,7 @@ def test_a_pull_ends_when_its_grant_expires(office: Office, engine: str) -> None
     )
     pull = Pull(office, "alice", engine)
 
-    pull.join(30)
+    pull.join(60)
     failed = time.time() - (time.monotonic() - pull.failed_at)
 
     assert pull.rows > 0

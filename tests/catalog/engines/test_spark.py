@@ -28,6 +28,10 @@ ENDLESS = (
     "SELECT count(*) FROM range(0, 1000000, 1, 4) a, range(0, 100000000, 1, 1) b"
     " WHERE a.id * b.id % 7 = 8"
 )
+# One value at a time that takes long: no task looks up in between to see whether it was told to stop.
+LONG_VALUES = (
+    "SELECT max(length(repeat(CAST(id AS STRING), 100000000))) AS n FROM range(0, 4000, 1, 2)"
+)
 MANY = "SELECT id, concat('event ', id) AS name FROM range(0, 4000000, 1, 32)"
 TABLES = (
     "CREATE SCHEMA shop",
@@ -203,6 +207,30 @@ def test_closing_early_frees_the_executors(engine: Engine) -> None:
     stream.close()
 
     assert _is_free(engine)
+
+
+def test_a_stopped_statement_that_does_not_listen_ends_with_its_executors(
+    engine: Engine, spark_server: spark.Server
+) -> None:
+    assert _is_free(engine)
+    before = set(spark_server.executors())
+
+    with pytest.raises(EngineError):
+        list(_run(engine, LONG_VALUES, 4.0))
+
+    assert _is_free(engine)
+    assert before - set(spark_server.executors())
+
+
+def test_a_server_that_does_not_stop_tasks_is_a_concern(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine.concerns() == ()
+
+    monkeypatch.setattr("catalog.engines.spark.REAPER", "spark.task.nothing.enabled")
+
+    (concern,) = engine.concerns()
+    assert "spark.task.nothing.killTimeout=10s" in concern
 
 
 def test_another_thread_may_cancel(engine: Engine) -> None:
