@@ -104,7 +104,7 @@ READ = {
     "numeric": ("0",),
     "float": ("0", "-7", "+7", "123456789012345678"),
     "bool": ("true", "FALSE", "t", "f"),
-    **dict.fromkeys(kinds.MOMENTS, MOMENTS),
+    **dict.fromkeys(sorted(kinds.MOMENTS), MOMENTS),
 }  # fmt: skip
 UNREAD = {
     "int": ("", "100", "-1", "+1", "1.0", "x", "1 "),
@@ -112,7 +112,7 @@ UNREAD = {
     "numeric": ("1",),
     "float": ("", "1.5", "1e3", "1234567890123456789", "--1", "nan"),
     "bool": ("", "yes", "1", "tr", "on"),
-    **dict.fromkeys(kinds.MOMENTS, NO_MOMENTS),
+    **dict.fromkeys(sorted(kinds.MOMENTS), NO_MOMENTS),
     **dict.fromkeys(("time", "interval", "uuid", "null", "sum", "other"), ("", "0", "10:11", "true")),
 }  # fmt: skip
 
