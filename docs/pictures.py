@@ -1,10 +1,12 @@
 """Takes the pictures of the README from a running demo: `python docs/pictures.py http://localhost:8000 PASSWORD`."""
 
+import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FOLDER = Path(__file__).parent / "images"
 SHOTS = {
     "dataset": ("lena", "/datasets/tarnfell.commerce.customers/", 900),
@@ -41,9 +43,8 @@ def main() -> None:
     base, password = sys.argv[1:3]
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+        chromium = next(filter(None, map(shutil.which, BROWSERS)))
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name in SHOTS:
             take(browser, base, password, name)
         browser.close()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Playwright's synchronous interface runs an event loop, in which Django would refuse to use its database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 REQUIRED = "GATEHOUSE_REQUIRE_BROWSER"
 
 

@@ -10,7 +10,7 @@ import duckdb
 import psycopg
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from access.clock import database_now
@@ -141,11 +141,13 @@ def visit(
 ) -> Iterator[Callable[[str], Page]]:
     """The browser of somebody who is signed in; whatever it complains of fails the test."""
     complaints: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def visitor(username: str) -> Page:
         client = Client()
         client.force_login(Principal.objects.get(username=username))
         context = browser.new_context(base_url=live_server.url)
+        contexts.append(context)
         context.add_cookies(
             [
                 {"name": each.key, "value": each.value, "url": live_server.url}
@@ -159,6 +161,8 @@ def visit(
         return page
 
     yield visitor
+    for context in contexts:
+        context.close()
     assert complaints == []
 
 

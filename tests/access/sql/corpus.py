@@ -1,6 +1,9 @@
 """Reads the corpora: text files of one query a line under [section] headings."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 HERE = Path(__file__).parent
 
@@ -15,3 +18,11 @@ def sections(name: str | Path) -> dict[str, list[str]]:
         elif line.strip() and not line.startswith("#"):
             current.append(line.replace("\\n", "\n"))
     return found
+
+
+def share(queries: list[str], every: int) -> list[Any]:
+    """The queries as parameters of a test: one of so many runs by default, the others wait for `make drill`."""
+    return [
+        sql if number % every == 0 else pytest.param(sql, marks=pytest.mark.drill)
+        for number, sql in enumerate(queries)
+    ]

@@ -13,7 +13,7 @@ from access.errors import Refusal
 from catalog.engines import EngineError
 from tests import spark
 from tests.access.sql.company import alike
-from tests.access.sql.corpus import sections
+from tests.access.sql.corpus import sections, share
 from tests.access.sql.spark_company import COPY, SparkCompany
 
 pytestmark = pytest.mark.spark
@@ -28,14 +28,6 @@ HARMLESS = [
 ]
 OUTAGES = ("unreachable", "crash", "busy", "deadline")
 SECRETS = ("SECRET", "GOLD", "ssn", "user1@", "+49", "'XX'", "__gh", "entitle")
-
-
-def _shares(queries: list[str], every: int) -> list[Any]:
-    """The queries, of which all but a share wait for `make drill`."""
-    return [
-        sql if number % every == 0 else pytest.param(sql, marks=pytest.mark.drill)
-        for number, sql in enumerate(queries)
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +45,12 @@ def _own_names(sql: str) -> str:
     return sql.replace("wh.sales.", f"{COPY}.").replace("sales.", f"{COPY}.")
 
 
-@pytest.mark.parametrize("sql", _shares(OWN["benign"], 3))
+@pytest.mark.parametrize("sql", share(OWN["benign"], 6))
 def test_spark_answers_as_over_a_hand_cut_copy(company: SparkCompany, sql: str) -> None:
     _check(company, sql, company.truth(_own_names(sql)))
 
 
-@pytest.mark.parametrize("sql", _shares(SHARED, 20))
+@pytest.mark.parametrize("sql", share(SHARED, 60))
 def test_spark_answers_what_other_engines_do(company: SparkCompany, sql: str) -> None:
     """Queries written for DuckDB and PostgreSQL, as far as Spark itself can read them."""
     try:
@@ -68,7 +60,7 @@ def test_spark_answers_what_other_engines_do(company: SparkCompany, sql: str) ->
     _check(company, sql, expected)
 
 
-@pytest.mark.parametrize("sql", [*_shares(OWN["harmless"], 3), *_shares(HARMLESS, 12)])
+@pytest.mark.parametrize("sql", [*share(OWN["harmless"], 6), *share(HARMLESS, 24)])
 def test_a_harmless_query_reveals_nothing(company: SparkCompany, sql: str) -> None:
     try:
         names, rows = company.answer(sql)

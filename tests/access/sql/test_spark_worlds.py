@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,7 @@ from access.sql.views import Fence
 from catalog.engines import EngineError, engine_for
 from tests import spark
 from tests.access.sql.company import SPARK, alike
-from tests.access.sql.corpus import sections
+from tests.access.sql.corpus import sections, share
 from tests.access.sql.grammar import Grammar
 from tests.access.sql.test_worlds import ITEMS, ORDERS, ROWS, VISIBLE
 
@@ -32,7 +31,7 @@ LITERAL = "tenant % 2 = 0 AND tenant < 10000"
 ELSEWHERE = re.compile(r"materialized|\^@|::")
 QUERIES = [sql for sql in sections("worlds.sql")["both"] if not ELSEWHERE.search(sql)]
 OWN = sections("spark.sql")["worlds"]
-GENERATED = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "15"))
+GENERATED = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "4"))
 # Generated queries come in a fixed order; the drill goes on where the daily share ends.
 DRILLED = 600
 NUMBERED = "(select i, (i * 7919) % 12000 as t from (select id as i from range({})) s) numbered"
@@ -114,21 +113,14 @@ def worlds(spark_server: spark.Server) -> Worlds:
     return Worlds(spark_server.url)
 
 
-def _shares(queries: list[str], every: int) -> list[Any]:
-    return [
-        sql if number % every == 0 else pytest.param(sql, marks=pytest.mark.drill)
-        for number, sql in enumerate(queries)
-    ]
-
-
-@pytest.mark.parametrize("sql", [*_shares(QUERIES, 6), *_shares(OWN, 3)])
+@pytest.mark.parametrize("sql", [*share(QUERIES, 15), *share(OWN, 6)])
 def test_worlds_answer_alike(worlds: Worlds, sql: str) -> None:
     first, second = worlds.ends(sql)
 
     assert first == second
 
 
-@pytest.mark.parametrize("sql", _shares(QUERIES, 24))
+@pytest.mark.parametrize("sql", share(QUERIES, 45))
 def test_worlds_answer_alike_under_a_literal_filter(worlds: Worlds, sql: str) -> None:
     first, second = worlds.ends(sql, LITERAL)
 

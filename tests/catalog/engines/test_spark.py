@@ -209,6 +209,7 @@ def test_closing_early_frees_the_executors(engine: Engine) -> None:
     assert _is_free(engine)
 
 
+@pytest.mark.drill
 def test_a_stopped_statement_that_does_not_listen_ends_with_its_executors(
     engine: Engine, spark_server: spark.Server
 ) -> None:

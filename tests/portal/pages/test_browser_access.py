@@ -1,26 +1,24 @@
 """The pages of asking, deciding, holding and reading in a real browser: accessible in both themes, whole on a narrow screen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from access.asking.requests import submit
 from access.clock import database_now
 from access.models import Grant
 from portal.models import Dashboard
 from tests.access.lifecycle import DAY
+from tests.portal.pages.accessibility import inspect
+from tests.portal.pages.conftest import Visit
 from tests.portal.routes.world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21aa"]
-Visit = Callable[[str], Page]
+VisitAs = Callable[[str], Page]
 PAGES = {
     "steward": [
         "/inbox/",
@@ -68,46 +66,16 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def visit(browser: Browser, live_server: LiveServer, world: World) -> Iterator[Visit]:
-    """The browser of somebody who is signed in; whatever it complains of fails the test."""
-    complaints: list[str] = []
-
-    def visitor(role: str) -> Page:
-        client = Client()
-        client.force_login(world.people[role])
-        context = browser.new_context(
-            base_url=live_server.url, viewport={"width": 1440, "height": 900}
-        )
-        context.add_cookies(
-            [
-                {"name": each.key, "value": each.value, "url": live_server.url}
-                for each in client.cookies.values()
-            ]
-        )
-        page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield visitor
-    assert complaints == []
-
-
-def inspect(page: Page) -> None:
-    """Accessible in both themes; nothing wider than a narrow screen."""
-    page.wait_for_load_state("networkidle")
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        found = Axe().run(page, options={"runOnly": RULES})
-        assert found.violations_count == 0, (page.url, theme, found.generate_report())
-    page.set_viewport_size({"width": 320, "height": 780})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320, page.url
-    page.set_viewport_size({"width": 1440, "height": 900})
+def visit_as(visit: Visit, world: World) -> VisitAs:
+    """The browser of somebody in this role."""
+    return lambda role: visit(world.people[role])
 
 
 @pytest.mark.parametrize("role", PAGES)
-def test_the_pages_of_a_role_are_accessible_and_fit(visit: Visit, world: World, role: str) -> None:
-    page = visit(role)
+def test_the_pages_of_a_role_are_accessible_and_fit(
+    visit_as: VisitAs, world: World, role: str
+) -> None:
+    page = visit_as(role)
 
     for address in PAGES[role]:
         named = address.replace("REQUEST", str(world.request.pk)).replace("LINK", world.link)
@@ -115,8 +83,8 @@ def test_the_pages_of_a_role_are_accessible_and_fit(visit: Visit, world: World, 
         inspect(page)
 
 
-def test_a_refused_query_its_form_and_its_mistakes_are_accessible(visit: Visit) -> None:
-    page = visit("outsider")
+def test_a_refused_query_its_form_and_its_mistakes_are_accessible(visit_as: VisitAs) -> None:
+    page = visit_as("outsider")
     page.goto("/workbench/?sql=select+id+from+sales.orders")
     page.locator("#sql").press("Control+Enter")
     expect(page.get_by_role("button", name="Send request")).to_be_visible()
@@ -125,9 +93,9 @@ def test_a_refused_query_its_form_and_its_mistakes_are_accessible(visit: Visit) 
 
 
 def test_pressing_a_beside_an_open_narrowing_never_gives_all_that_was_asked(
-    visit: Visit, world: World
+    visit_as: VisitAs, world: World
 ) -> None:
-    page = visit("steward")
+    page = visit_as("steward")
     page.goto("/inbox/")
 
     page.keyboard.press("s")
@@ -138,8 +106,8 @@ def test_pressing_a_beside_an_open_narrowing_never_gives_all_that_was_asked(
     assert Grant.objects.latest("pk").columns == ["country"]
 
 
-def test_a_key_beside_an_open_denial_approves_nothing(visit: Visit, world: World) -> None:
-    page = visit("steward")
+def test_a_key_beside_an_open_denial_approves_nothing(visit_as: VisitAs, world: World) -> None:
+    page = visit_as("steward")
     page.goto("/inbox/")
     page.keyboard.press("d")
     page.locator(".case").focus()
@@ -151,7 +119,7 @@ def test_a_key_beside_an_open_denial_approves_nothing(visit: Visit, world: World
     assert Grant.objects.exclude(decision__kind="break_glass").count() == 1
 
 
-def test_j_and_k_move_between_requests(visit: Visit, world: World) -> None:
+def test_j_and_k_move_between_requests(visit_as: VisitAs, world: World) -> None:
     for purpose in ("First", "Second"):
         submit(
             world.dataset,
@@ -160,7 +128,7 @@ def test_j_and_k_move_between_requests(visit: Visit, world: World) -> None:
             duration=30 * DAY,
             now=database_now(),
         )
-    page = visit("steward")
+    page = visit_as("steward")
     page.goto("/inbox/")
     seen = []
 
@@ -171,8 +139,8 @@ def test_j_and_k_move_between_requests(visit: Visit, world: World) -> None:
     assert seen == ["First", "Second", "First"]
 
 
-def test_a_name_is_completed_by_keyboard(visit: Visit) -> None:
-    page = visit("grantee")
+def test_a_name_is_completed_by_keyboard(visit_as: VisitAs) -> None:
+    page = visit_as("grantee")
     page.goto("/workbench/?sql=select+")
     page.locator("#sql").press("End")
 
@@ -223,10 +191,10 @@ def click_the_bar(page: Page) -> None:
 
 
 def test_a_mark_offers_its_filter_its_rows_and_how_it_is_counted(
-    visit: Visit, world: World
+    visit_as: VisitAs, world: World
 ) -> None:
     Dashboard.objects.create(name="chart", title="Chart", definition=CHART)
-    page = visit("grantee")
+    page = visit_as("grantee")
     page.goto("/dashboards/chart/")
 
     click_the_bar(page)

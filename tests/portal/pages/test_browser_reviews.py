@@ -1,56 +1,21 @@
 """A review of access in a real browser: one key a grant, hundreds of them, nothing lost, accessible and without JavaScript."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from time import monotonic
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from access.models import AuditEvent, Campaign, CampaignItem, Principal
 from tests.people import make_person, put_in_charge
+from tests.portal.pages.accessibility import inspect
+from tests.portal.pages.conftest import Visit
 from tests.portal.pages.reviewing import make_review
-from tests.portal.pages.test_browser_access import inspect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-Visit = Callable[..., Page]
 KEYS = {"keep": "a", "narrow": "n", "revoke": "d", "": "a"}
 CURRENT = "[data-item][data-current]"
-
-
-@pytest.fixture
-def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
-    """The browser of somebody who is signed in; whatever it complains of fails the test."""
-    complaints: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def visitor(viewer: Principal, *, scripts: bool = True) -> Page:
-        client = Client()
-        client.force_login(viewer)
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": 1440, "height": 900},
-            java_script_enabled=scripts,
-        )
-        contexts.append(context)
-        context.add_cookies(
-            [
-                {"name": each.key, "value": each.value, "url": live_server.url}
-                for each in client.cookies.values()
-            ]
-        )
-        page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield visitor
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def at(page: Page, review: Campaign) -> Page:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -12,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from access.clock import database_now
 from access.models import Principal
 from tests.people import make_grant
+from tests.portal.pages.accessibility import assert_accessible
 from tests.portal.routes.world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,12 +46,6 @@ def sign_in(page: Page, live_server: LiveServer, who: Principal) -> None:
     )
 
 
-def is_accessible(page: Page) -> bool:
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]})
-    assert found.violations_count == 0, found.generate_report()
-    return True
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_result_says_why_when_asked_by_keyboard(
     quiet: Page, live_server: LiveServer, world: World, theme: str
@@ -65,11 +59,11 @@ def test_a_result_says_why_when_asked_by_keyboard(
     quiet.keyboard.press("Enter")
 
     expect(quiet.locator(".why__told")).to_contain_text("Steward approved it")
-    assert is_accessible(quiet)
+    assert_accessible(quiet)
 
     quiet.goto(live_server.url + str(quiet.locator(".why").get_attribute("hx-get")))
     expect(quiet.locator("h1")).to_have_text("Why these rows and columns")
-    assert is_accessible(quiet)
+    assert_accessible(quiet)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -86,7 +80,7 @@ def test_a_steward_looks_through_somebodys_eyes(
     expect(quiet.locator("h1")).to_contain_text("Grantee sees it")
     expect(quiet.locator(".seen-as table").first).to_contain_text("DE")
     assert quiet.evaluate("document.documentElement.scrollWidth") <= 360
-    assert is_accessible(quiet)
+    assert_accessible(quiet)
 
     quiet.goto(f"{live_server.url}/inbox/")
     quiet.locator(".case__look > summary").first.click()
