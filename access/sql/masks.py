@@ -206,7 +206,7 @@ def _labels(value: Value) -> str:
 
 def _number(value: float) -> str:
     """A number without an exponent, which both engines read as an exact one."""
-    if isinstance(value, int) or value.is_integer():
+    if float(value).is_integer():
         return str(int(value))
     return f"{value:.9f}".rstrip("0")
 

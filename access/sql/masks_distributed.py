@@ -119,7 +119,7 @@ def _labels(value: Value) -> str:
 
 
 def _number(value: float) -> str:
-    if isinstance(value, int) or value.is_integer():
+    if float(value).is_integer():
         return str(int(value))
     return f"{value:.9f}".rstrip("0")
 

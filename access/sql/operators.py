@@ -47,7 +47,7 @@ def _operation(node: exp.Binary, left: Fact, right: Fact, dialect: str) -> Fact:
         text = {kinds.TEXT, kinds.LITERAL, kinds.NULL}
         return combined((left, right), kinds.TEXT, not {left.kind, right.kind} <= text)
     known = constants.certain(node)
-    sure = exact.arithmetic(node, left, right) if dialect == POSTGRES and known is None else None
+    sure = exact.arithmetic(node, left, right) if dialect == POSTGRES else None
     if sure is not None:
         return sure
     return combined((left, right), known or _arithmetic_kind(left, right), fallible=known is None)

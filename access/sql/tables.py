@@ -67,10 +67,11 @@ def _compared(
         shared = [
             key for one in left for key in one.keys if any(key in source.keys for source in right)
         ]
-        _merge(walk, shared, left, right)
+        for key in shared:
+            _merge(walk, key, key, left, right)
     for part in join.args.get("using") or ():
         key = names.fold(part.name, True, walk.dialect)
-        _merge(walk, [key], left, right, part.name)
+        _merge(walk, key, part.name, left, right)
         shared.append(key)
     on = join.args.get("on")
     if on is not None:
@@ -79,22 +80,18 @@ def _compared(
     return shared
 
 
-def _merge(
-    walk: Walk, keys: list[str], left: list[Source], right: list[Source], name: str | None = None
-) -> None:
-    """Columns compared by USING or NATURAL: used on both sides, and a comparison like any other."""
-    for key in keys:
-        sides = [_shared(walk, key, side) for side in (left, right)]
-        found = [output for output in sides if output is not None]
-        for output in found:
-            walk.findings.use(output)
-        if len(found) < 2 and not any(source.relation.open for source in left + right):
-            _cannot_merge(walk, key, name or key, left + right)
-        both = merged(found) if found else Output(key, Fact())
-        safe = len(found) == 2 and kinds.comparable(
-            found[0].fact.kind, found[1].fact.kind, walk.dialect
-        )
-        walk.findings.settle(both.fact._replace(fallible=both.fact.fallible or not safe), False)
+def _merge(walk: Walk, key: str, name: str, left: list[Source], right: list[Source]) -> None:
+    """A column compared by USING or NATURAL, `name` as written: used on both sides, and a comparison like any other."""
+    found = [output for side in (left, right) if (output := _shared(walk, key, side)) is not None]
+    for output in found:
+        walk.findings.use(output)
+    if len(found) < 2 and not any(source.relation.open for source in left + right):
+        _cannot_merge(walk, key, name, left + right)
+    both = merged(found) if found else Output(key, Fact())
+    safe = len(found) == 2 and kinds.comparable(
+        found[0].fact.kind, found[1].fact.kind, walk.dialect
+    )
+    walk.findings.settle(both.fact._replace(fallible=both.fact.fallible or not safe), False)
 
 
 def _shared(walk: Walk, key: str, side: list[Source]) -> Output | None:

@@ -115,6 +115,12 @@ def postgresql_shop(postgres_url: str) -> Iterator[str]:
         admin.execute("DROP ROLE IF EXISTS shop_reader")
 
 
+# For what a person does on pages, where the engine says little: the other one is left to the drill.
+MOSTLY_DUCKDB = pytest.mark.parametrize(
+    "shop", ["duckdb", pytest.param("postgresql", marks=pytest.mark.drill)], indirect=True
+)
+
+
 @pytest.fixture(params=["duckdb", "postgresql"])
 def shop(
     request: pytest.FixtureRequest, tmp_path: Path, transactional_db: None

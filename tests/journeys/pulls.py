@@ -63,8 +63,8 @@ DASHBOARD = """  - name: {engine}
         sql: select country, count(*) as n from events group by country order by country
 """
 SESSIONS = (
-    "import json; from django.test import Client; from access.models import Principal;"
-    "c = Client(); c.force_login(Principal.objects.get(username='dora')); print(c.cookies['sessionid'].value)"
+    "from django.conf import settings; from django.test import Client; from access.models import Principal;"
+    "c = Client(); c.force_login(Principal.objects.get(username='dora')); print(c.cookies[settings.SESSION_COOKIE_NAME].value)"
 )
 
 
@@ -166,14 +166,15 @@ class Office:
     def tile(self, warehouse: str, name: str) -> tuple[int, str]:
         """Status and text of one tile of a warehouse's dashboard, as Dora's browser asks for it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.portal.port, timeout=60)
-        headers = {"Cookie": f"sessionid={self.session}", "HX-Request": "true"}
+        cookie = f"gatehouse_session_{self.portal.port}={self.session}"
+        headers = {"Cookie": cookie, "HX-Request": "true"}
         connection.request("GET", f"/dashboards/{warehouse}/tiles/{name}/", headers=headers)
         with connection.getresponse() as answer:
             return answer.status, answer.read().decode()
 
     @cached_property
     def session(self) -> str:
-        """Dora's session: she signed in with a browser."""
+        """The session of Dora, who signed in with a browser."""
         return self.asked(SESSIONS)
 
     def _configuration(self) -> str:

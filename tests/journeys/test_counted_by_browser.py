@@ -32,7 +32,7 @@ from access.models import (
 )
 from access.words import counted
 from catalog.models import Dataset
-from tests.journeys.conftest import Caller
+from tests.journeys.conftest import MOSTLY_DUCKDB, Caller
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -102,6 +102,7 @@ def held(username: str, days: int = 30) -> Grant:
     return grant
 
 
+@MOSTLY_DUCKDB
 def test_a_refused_query_is_asked_for_with_a_sentence_and_one_click(visit: Visit) -> None:
     page = visit("alice")
     hand = Hand(page)
@@ -224,6 +225,7 @@ def test_access_is_renewed_with_one_click(visit: Visit) -> None:
     assert requests.made_by(person("alice")).get(kind="renewal").grant == grant
 
 
+@MOSTLY_DUCKDB
 def test_what_ended_unused_is_read_again_within_seconds_of_one_click(
     visit: Visit, shop: Shop
 ) -> None:
@@ -248,6 +250,7 @@ def test_what_ended_unused_is_read_again_within_seconds_of_one_click(
     assert page.locator("#outcome tbody tr").count() == 3
 
 
+@MOSTLY_DUCKDB
 def test_what_sleeps_is_read_again_within_seconds_of_one_click(visit: Visit) -> None:
     grant, page, now = held("alice", 180), visit("alice"), database_now()
     asleep = Grant.objects.filter(pk=grant.pk)
@@ -271,6 +274,7 @@ def test_what_sleeps_is_read_again_within_seconds_of_one_click(visit: Visit) -> 
     assert hand.n_clicks == 1
 
 
+@MOSTLY_DUCKDB
 def test_glass_is_broken_with_two_clicks_and_reviewed_with_four(visit: Visit) -> None:
     said = Said(responders=("user:otto",))
     approval.say(Dataset.objects.get(), said, actor=None, now=database_now())

@@ -12,9 +12,13 @@ from access.deciding.approval import AutoRule, Said
 from access.models import BreakGlassReview, Grant, Principal, Team
 from access.spans import parse_span
 from catalog.models import Dataset
-from tests.journeys.conftest import Caller
+from tests.journeys.conftest import MOSTLY_DUCKDB, Caller
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    MOSTLY_DUCKDB,
+]
 
 Shop = Callable[[str], Caller]
 Visit = Callable[[str], Page]

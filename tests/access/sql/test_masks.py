@@ -90,6 +90,7 @@ CASES: list[tuple[Said, str, str, Any]] = [
     (FEW, "integer", "-2147483648", None),
     (FEW, "small", "-32768", None),
     (FEW, "small", "32767", 32760),
+    (FEW, "big", "9223372036854775807", 9223372036854775800),
     ({"bucket": {"width": 40000}}, "small", "5", 0),
     (FEW, "decimal", "-0.5", Decimal("-10.00")),
     (FEW, "decimal", "-99999999.99", None),

@@ -12,6 +12,8 @@ from tests.access.sql.generated.places import Places, duckdb_places, planned, po
 
 CORPUS = sections("raids.sql")
 ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
+# What runs until its time is up, in both worlds: left to the drill.
+ENDLESS = ("select n + 1 from r) select count", "generate_series(1, 1000000000)")
 # Text that stands only in hidden rows and cells, or only under the names of the gate.
 HIDDEN = ("SECRET", "gold", "zz", "Lyon", "Nice", "Kiel", "Bonn", "xy1", "__gh", "12345678", "bob")
 
@@ -19,7 +21,10 @@ HIDDEN = ("SECRET", "gold", "zz", "Lyon", "Nice", "Kiel", "Bonn", "xy1", "__gh",
 def _raids() -> list[object]:
     return [
         pytest.param(
-            dialect, _unescaped(sql), id=f"{dialect}-{heading.split()[0]}-{number}-{sql[:60]}"
+            dialect,
+            _unescaped(sql),
+            id=f"{dialect}-{heading.split()[0]}-{number}-{sql[:60]}",
+            marks=[pytest.mark.drill] if any(part in sql for part in ENDLESS) else [],
         )
         for heading, queries in CORPUS.items()
         for place in [heading.split()[-1]]
