@@ -10,12 +10,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from access import campaigns, notices
-from access.asking.requests import waiting_for
+from access import notices
 from access.models import Principal
-from access.people.permissions import Permission, may
 from catalog.models import EngineKind, Warehouse
 from portal.pages.calls import Snippet, call_of_page
+from portal.waiting import Waiting, waiting
 
 THEME_COOKIE = "gatehouse_theme"
 THEMES = ("light", "dark")
@@ -61,15 +60,16 @@ class Shell:
     def groups(self) -> tuple[Group, ...]:
         """The navigation for whoever is signed in; empty for a stranger.
 
-        Cost: six queries to ten, by what the person answers for.
+        Cost: two queries, three for administrators; more where something happened since, see `waiting`.
         """
         person = getattr(self._request, "user", None)
         if not isinstance(person, Principal):
             return ()
+        found = waiting(person)
         groups = (
             Group("Data", self._data_places()),
-            Group("Access", self._access_places(person)),
-            Group("Oversight", self._oversight_places(person)),
+            Group("Access", self._access_places(found)),
+            Group("Oversight", self._oversight_places(person, found)),
         )
         return tuple(group for group in groups if group.places)
 
@@ -78,11 +78,6 @@ class Shell:
         """How many notices this person has not read. Cost: one query."""
         person = getattr(self._request, "user", None)
         return notices.n_unread(person) if isinstance(person, Principal) else 0
-
-    @cached_property
-    def _is_steward(self) -> bool:
-        person = getattr(self._request, "user", None)
-        return isinstance(person, Principal) and may(person, Permission.DECIDE)
 
     @property
     def places(self) -> list[Place]:
@@ -106,23 +101,21 @@ class Shell:
             self._place("Workbench", "workbench", "workbench"),
         )
 
-    def _access_places(self, person: Principal) -> tuple[Place, ...]:
-        waiting = waiting_for(person).count()
+    def _access_places(self, found: Waiting) -> tuple[Place, ...]:
         places = [
             self._place("My access", "my-access", "key"),
-            self._place("Inbox", "inbox", "inbox", count=waiting),
+            self._place("Inbox", "inbox", "inbox", count=found.n_requests),
             self._place("Notices", "notices", "bell", count=self.n_unread),
         ]
-        if self._is_steward:
+        if found.is_steward:
             places.append(self._place("Access to my data", "my-data", "shield"))
-        if campaigns.visible_to(person).exists():
-            n_open = campaigns.n_waiting_for(person)
-            places.append(self._place("Reviews", "reviews", "check", count=n_open))
+        if found.has_reviews:
+            places.append(self._place("Reviews", "reviews", "check", count=found.n_certifications))
         return tuple(places)
 
-    def _oversight_places(self, person: Principal) -> tuple[Place, ...]:
+    def _oversight_places(self, person: Principal, found: Waiting) -> tuple[Place, ...]:
         places = []
-        if self._is_steward or may(person, Permission.READ_AUDIT):
+        if found.is_steward or person.is_administrator:
             places.append(self._place("Audit", "audit", "audit"))
         if person.is_administrator:
             places.append(self._place("Deliveries", "deliveries", "send"))
