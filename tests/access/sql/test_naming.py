@@ -9,7 +9,7 @@ from access.sql.parsing import query
 NAMES = {
     DUCKDB: {
         "count(*)": "count_star()",
-        "COUNT(id)": "count(id)",
+        "count(id)": "count(id)",
         "id": "id",
         "t.id": "id",
         "(id)": "id",
