@@ -1,4 +1,4 @@
-"""How a run spreads over processes: a file's tests stay together, all that ask Spark share one server, what waits goes first.
+"""How a run spreads over processes: what shares a server or a database stays together, what waits goes first.
 
 Loaded by `-p` in pyproject.toml. `make test` asks for as many processes as there are processors, up to four: each has a browser,
 warehouse workers and a database of its own, so that more of them only wait for one another.
@@ -15,6 +15,8 @@ from xdist.scheduler import LoadFileScheduling
 MOST = 4
 # What starts servers or drives a browser takes minutes a file, so it must not come last.
 LONG = (
+    "tests/access/gate/",
+    "tests/catalog/engines/",
     "tests/journeys/",
     "tests/portal/embedded/",
     "tests/portal/routes/",
@@ -25,12 +27,18 @@ LONG = (
 )
 
 
+# The files of these folders make one warehouse of one name on the server that every process asks.
+SHARING = ("tests/access/gate", "tests/catalog/engines", "tests/journeys")
+
+
 class BySubject(LoadFileScheduling):  # type: ignore[misc]
-    """Hands out whole files, and those about Spark as one."""
+    """Hands out whole files; those about Spark, and those of a folder that shares a warehouse, as one."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePosixPath(nodeid.split("::", 1)[0])
-        return "spark" if "spark" in file.name else str(file)
+        if "spark" in file.name:
+            return "spark"
+        return str(file.parent if str(file.parent) in SHARING else file)
 
 
 def pytest_configure(config: pytest.Config) -> None:
