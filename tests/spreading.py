@@ -1,7 +1,8 @@
 """How a run spreads over processes: what shares a server or a database stays together, what waits goes first.
 
-Loaded by `-p` in pyproject.toml. `make test` asks for as many processes as there are processors, up to four: each has a browser,
-warehouse workers and a database of its own, so that more of them only wait for one another.
+Loaded by `-p` in pyproject.toml. `make test` asks for one process more than there are processors, up to four: each waits
+a sixth of its time, for a page to settle or a server to start. Each has a browser, warehouse workers and a database of its
+own, so that more of them only wait for one another.
 """
 
 import gc
@@ -74,4 +75,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySubject:
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """What `-n auto` means."""
-    return min(MOST, len(os.sched_getaffinity(0)))
+    return min(MOST, 1 + len(os.sched_getaffinity(0)))

@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 from django.conf import settings
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from catalog.importers import import_dbt, import_openlineage, import_warehouse
 from catalog.models import (
@@ -79,13 +81,17 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def jaffle(file: Path) -> Warehouse:
-    """The warehouse and the dbt project, both imported."""
-    warehouse = Warehouse.objects.create(name="wh", url=f"duckdb:///{file}", engine="duckdb")
-    import_warehouse(warehouse, now=NOW)
-    import_dbt(JAFFLE, warehouse, now=NOW)
-    return warehouse
+@pytest.fixture(scope="module")
+def jaffle(
+    file: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Warehouse]:
+    """The warehouse and the dbt project, both imported: once for all tests that ask, and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        warehouse = Warehouse.objects.create(name="wh", url=f"duckdb:///{file}", engine="duckdb")
+        import_warehouse(warehouse, now=NOW)
+        import_dbt(JAFFLE, warehouse, now=NOW)
+        yield warehouse
+        transaction.set_rollback(True)
 
 
 def lines() -> list[str]:
@@ -107,6 +113,18 @@ def relations() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def name_of(node: dict[str, Any]) -> str:
     return f"wh.{node['schema']}.{node.get('identifier') or node['alias']}"
+
+
+def test_events_that_come_before_the_warehouse_is_known_are_not_lost(file: Path) -> None:
+    """First in this file: the others find the warehouse known."""
+    import_openlineage(lines(), now=NOW)
+    assert not Dataset.objects.exists()
+
+    warehouse = Warehouse.objects.create(name="wh", url=f"duckdb:///{file}", engine="duckdb")
+    import_warehouse(warehouse, now=NOW)
+
+    assert not QuarantinedName.objects.exists()
+    assert LineageEdge.objects.filter(source=Source.OPENLINEAGE).count() == 17
 
 
 def test_there_is_one_dataset_per_physical_relation(jaffle: Warehouse) -> None:
@@ -229,17 +247,6 @@ def test_the_46_requests_make_no_second_dataset_check_or_edge(jaffle: Warehouse)
     assert Check.objects.count() == 27
     told = LineageEdge.objects.filter(source=Source.OPENLINEAGE)
     assert set(told.values_list("upstream", "downstream")) == expected
-
-
-def test_events_that_come_before_the_warehouse_is_known_are_not_lost(file: Path) -> None:
-    import_openlineage(lines(), now=NOW)
-    assert not Dataset.objects.exists()
-
-    warehouse = Warehouse.objects.create(name="wh", url=f"duckdb:///{file}", engine="duckdb")
-    import_warehouse(warehouse, now=NOW)
-
-    assert not QuarantinedName.objects.exists()
-    assert LineageEdge.objects.filter(source=Source.OPENLINEAGE).count() == 17
 
 
 def test_sql_in_the_events_gives_the_column_lineage_dbt_gives(jaffle: Warehouse) -> None:

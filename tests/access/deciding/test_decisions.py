@@ -162,16 +162,21 @@ def test_a_scheduled_start_is_when_the_time_begins_to_run(
 # --- Races
 
 
+# A share of the races here, the whole of them in the drill.
+ROUNDS = [10, pytest.param(200, marks=pytest.mark.drill)]
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rounds", ROUNDS)
 def test_six_racing_approvals_make_one_grant_each_time(
-    analyst: Principal, steward: Principal
+    analyst: Principal, steward: Principal, rounds: int
 ) -> None:
     dataset = stewarded(steward)
     stewards = [steward, *(make_person(f"steward{n}") for n in range(5))]
     for person in stewards[1:]:
         put_in_charge(person, dataset)
 
-    for round_number in range(25):
+    for round_number in range(rounds):
         asked = ask(dataset, analyst, purpose=f"Round {round_number}")
         now = database_now()
         outcomes = race(
@@ -180,16 +185,17 @@ def test_six_racing_approvals_make_one_grant_each_time(
         assert sum(isinstance(each, Grant) for each in outcomes) == 1
         assert sum(isinstance(each, AlreadyDecided) for each in outcomes) == 5
 
-    assert Grant.objects.count() == Decision.objects.count() == Vote.objects.count() == 25
+    assert Grant.objects.count() == Decision.objects.count() == Vote.objects.count() == rounds
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rounds", ROUNDS)
 def test_approval_and_withdrawal_at_once_agree_on_one_outcome(
-    analyst: Principal, steward: Principal
+    analyst: Principal, steward: Principal, rounds: int
 ) -> None:
     dataset = stewarded(steward)
 
-    for round_number in range(25):
+    for round_number in range(rounds):
         asked = ask(dataset, analyst, purpose=f"Round {round_number}")
         now = database_now()
         race(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import duckdb
 import psycopg
@@ -11,6 +10,7 @@ import pytest
 
 from access.clock import database_now
 from access.errors import Invalid
+from access.gate import plans
 from access.models import AuditEvent, DatasetPolicy, Grant, Notice, Principal
 from access.people.permissions import Permission
 from access.people.stewardship import appoint
@@ -18,6 +18,7 @@ from access.policies import rules, upkeep
 from access.policies.expressions import check_masks, check_rows
 from access.policies.masks import Mask, mask_of
 from access.policies.sight import visible_columns_for
+from catalog.engines import duckdb_pool
 from catalog.importers import import_warehouse
 from catalog.models import Dataset, Warehouse
 from tests.access.gate.house import House, code_of
@@ -36,11 +37,30 @@ TABLES = """
 Change = Callable[[str], None]
 
 
-class Office:
-    """A warehouse of its own whose tables may change under the portal."""
+class Ground:
+    """Where the tables of one engine lie, made anew for the next test when one has changed them."""
 
     def __init__(self, url: str, change: Change) -> None:
-        self.change = change
+        self.url = url
+        self._change = change
+        self._as_made = False
+
+    def make(self) -> None:
+        if not self._as_made:
+            self._change("DROP SCHEMA IF EXISTS hr CASCADE;" + TABLES)
+            self._as_made = True
+
+    def change(self, sql: str) -> None:
+        self._as_made = False
+        self._change(sql)
+
+
+class Office:
+    """A warehouse whose tables may change under the portal."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.change = ground.change
+        url = ground.url
         self.warehouse = Warehouse.objects.create(name="wh", url=url, engine=url.partition(":")[0])
         self.describe()
 
@@ -59,34 +79,38 @@ class Office:
         return rules.set_policy(self[table], actor=None, now=database_now(), **said)  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
-def office(
-    request: pytest.FixtureRequest, db: None, tmp_path: Path, postgres_url: str
-) -> Iterator[Office]:
-    if request.param == "duckdb":
-        path = tmp_path / "office.duckdb"
+@pytest.fixture(scope="module")
+def grounds(
+    tmp_path_factory: pytest.TempPathFactory, postgres_url: str
+) -> Iterator[dict[str, Ground]]:
+    path = tmp_path_factory.mktemp("office") / "office.duckdb"
 
-        def change(sql: str) -> None:
-            from catalog.engines import duckdb_pool
+    def change_file(sql: str) -> None:
+        duckdb_pool.close_all()
+        with duckdb.connect(str(path)) as file:
+            file.execute(sql).fetchall()
 
-            duckdb_pool.close_all()
-            with duckdb.connect(str(path)) as database:
-                database.execute(sql).fetchall()
-
-        change(TABLES)
-        yield Office(f"duckdb:///{path}", change)
-        return
     with psycopg.connect(postgres_url, autocommit=True) as server:
         server.execute("DROP DATABASE IF EXISTS office WITH (FORCE)")
         server.execute("CREATE DATABASE office TEMPLATE template0")
         url = psycopg.conninfo.make_conninfo(postgres_url, dbname="office")
         with psycopg.connect(url, autocommit=True) as database:
-            database.execute(TABLES)
-            yield Office(
-                f"postgresql://@/office?host={server.info.host}&user={server.info.user}",
-                lambda sql: database.execute(sql.encode()) and None,
-            )
+            yield {
+                "duckdb": Ground(f"duckdb:///{path}", change_file),
+                "postgresql": Ground(
+                    f"postgresql://@/office?host={server.info.host}&user={server.info.user}",
+                    lambda sql: database.execute(sql.encode()) and None,
+                ),
+            }
         server.execute("DROP DATABASE office WITH (FORCE)")
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def office(request: pytest.FixtureRequest, db: None, grounds: dict[str, Ground]) -> Office:
+    plans.forget()
+    ground = grounds[request.param]
+    ground.make()
+    return Office(ground)
 
 
 GENERALISED = mask_of("generalise", None, {"table": "hr.places", "from": "city", "to": "land"})

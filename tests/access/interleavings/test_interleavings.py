@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 MOVES = {**deciding.MOVES, **holding.MOVES}
 OPENING = (deciding.ask, deciding.vote) * 3
 N_FREE, DEPTH, BRANCHES = 4, 3, 4
-FEW_SECONDS = 20.0
+FEW_SECONDS = 10.0
 
 
 @pytest.fixture

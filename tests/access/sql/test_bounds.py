@@ -97,11 +97,12 @@ def test_any_run_of_words_ends_in_a_plan_or_a_refusal(words: list[str]) -> None:
     _try(" ".join(words))
 
 
-def test_mutated_queries_end_in_a_plan_or_a_refusal() -> None:
+@pytest.mark.parametrize("n_queries", [1000, pytest.param(30_000, marks=pytest.mark.drill)])
+def test_mutated_queries_end_in_a_plan_or_a_refusal(n_queries: int) -> None:
     chance = random.Random(20261122)
     corpus = [sql for queries in sections("benign.sql").values() for sql in queries]
     corpus += [sql for queries in sections("attacks.sql").values() for sql in queries]
-    for _ in range(3000):
+    for _ in range(n_queries):
         _try(_mutated(chance, corpus))
 
 

@@ -87,10 +87,11 @@ def test_random_bytes_end_in_a_refusal(dialect: str) -> None:
             _end(f"select {text}", dialect)
 
 
+@pytest.mark.parametrize("n_queries", [500, pytest.param(20_000, marks=pytest.mark.drill)])
 @pytest.mark.parametrize("dialect", BOTH)
-def test_mutated_queries_end_in_a_plan_or_a_refusal(dialect: str) -> None:
+def test_mutated_queries_end_in_a_plan_or_a_refusal(dialect: str, n_queries: int) -> None:
     chance = random.Random(f"{dialect} 20261122")
-    for _ in range(1500):
+    for _ in range(n_queries):
         _end(_mutated(chance), dialect)
 
 

@@ -122,7 +122,7 @@ def test_worlds_behind_screens_end_alike(worlds: ScreenedWorlds, sql: str) -> No
 
 
 FROM = int(os.environ.get("GATEHOUSE_GENERATED_FROM", "0"))
-GENERATED = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "200"))
+GENERATED = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "80"))
 
 
 def test_worlds_behind_screens_answer_generated_queries_alike(worlds: ScreenedWorlds) -> None:

@@ -179,7 +179,7 @@ def test_the_layout_does_leak_without_the_fence(postgres_worlds: Worlds) -> None
     assert postgres_worlds.ends(bare) != postgres_worlds.ends(guarded)
 
 
-GENERATED = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "200"))
+GENERATED = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "80"))
 
 
 def _generated(worlds: Worlds) -> None:

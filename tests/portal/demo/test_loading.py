@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from access import campaigns, gate, grants, popularity, sweep
+from access import campaigns, gate, grants, sweep
 from access.asking import requests
 from access.audit import sealing
 from access.errors import NotFound, Refusal
@@ -33,7 +33,7 @@ from portal import demo
 from portal.configuration.applying import apply
 from portal.dashboards.definition import parse_definition
 from portal.dashboards.filters import chosen, filled, values
-from portal.demo import people
+from portal.demo import people, reviews
 from portal.home import Home
 from portal.models import Dashboard
 
@@ -57,7 +57,7 @@ def loaded(
 ) -> Iterator[datetime]:
     """The demo, loaded once for all tests of this file and rolled back after them; the moment it was begun at.
 
-    The first attempt stops near its end, so that every test here is also one of a load that was taken up again.
+    The first attempt stops in the midst of its history, so that every test here is also one of a load that was taken up again.
     """
     now = datetime.now(UTC)
     with django_db_blocker.unblock(), transaction.atomic():
@@ -68,11 +68,12 @@ def loaded(
 
 
 def _load_and_lose_power(home: Home, now: datetime) -> None:
-    def stop(now: datetime) -> None:
+    def stop(as_of: datetime) -> None:
+        assert AccessRequest.objects.exists()
         raise RuntimeError("the power went out")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(popularity, "recount", stop)
+        patch.setattr(reviews, "review", stop)
         with pytest.raises(RuntimeError):
             demo.load(home, now=now)
     assert not AccessRequest.objects.exists()
