@@ -3,6 +3,8 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Of a dozen processes, each would compile what it imports at every start.
+unexport PYTHONDONTWRITEBYTECODE
 SHELL := /bin/sh
 
 PYTHON ?= $(shell for name in python3.12 python3.13 python3.11 python3; do \

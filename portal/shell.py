@@ -12,7 +12,6 @@ from django.utils.functional import cached_property
 
 from access import notices
 from access.models import Principal
-from catalog.models import EngineKind, Warehouse
 from portal.pages.calls import Snippet, call_of_page
 from portal.waiting import Waiting, waiting
 
@@ -60,7 +59,7 @@ class Shell:
     def groups(self) -> tuple[Group, ...]:
         """The navigation for whoever is signed in; empty for a stranger.
 
-        Cost: two queries, three for administrators; more where something happened since, see `waiting`.
+        Cost: two queries; more where something happened since, see `waiting`.
         """
         person = getattr(self._request, "user", None)
         if not isinstance(person, Principal):
@@ -119,8 +118,8 @@ class Shell:
             places.append(self._place("Audit", "audit", "audit"))
         if person.is_administrator:
             places.append(self._place("Deliveries", "deliveries", "send"))
-            if Warehouse.objects.filter(engine=EngineKind.POSTGRESQL).exists():
-                places.append(self._place("Native access", "native", "link"))
+        if found.has_native_access:
+            places.append(self._place("Native access", "native", "link"))
         if self.is_demo:
             places.append(self._place("Style", "style", "palette"))
         return tuple(places)

@@ -14,7 +14,7 @@ from access.deciding import decisions
 from access.models import AccessRequest, Grant, Principal
 from catalog.models import Dataset
 from portal.models import Dashboard
-from tests.journeys.conftest import Caller
+from tests.journeys.conftest import MOSTLY_DUCKDB, Caller
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -61,6 +61,7 @@ def approved(username: str, duration: str = "30d") -> Grant:
     return grant
 
 
+@MOSTLY_DUCKDB
 def test_a_refused_query_becomes_a_request_with_one_sentence_and_one_click(visit: Visit) -> None:
     page = visit("alice")
     page.goto("/workbench/")
@@ -155,6 +156,7 @@ def _end_now(grant: Grant) -> None:
         cursor.execute("SET session_replication_role = origin")
 
 
+@MOSTLY_DUCKDB
 def test_what_ended_unused_comes_back_with_one_click(visit: Visit, shop: Shop) -> None:
     approved("otto", "180d")
     assert shop("otto").query("select country from sales.customers")[0] == 200
@@ -173,6 +175,7 @@ def test_what_ended_unused_comes_back_with_one_click(visit: Visit, shop: Shop) -
     assert restored.ended_at is None
 
 
+@MOSTLY_DUCKDB
 def test_an_outsider_meets_none_of_it(visit: Visit) -> None:
     approved("alice")
     page = visit("otto")

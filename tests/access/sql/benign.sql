@@ -611,7 +611,7 @@ select [x.amount for x in list({amount: amount, id: id} order by id) if x.id > 1
 select list_transform(range(3), lambda x: {'n': x, 'sq': x * x})
 select list_reduce(list(amount order by id), lambda a, b: greatest(a, b)) from orders group by tenant
 select id, unnest([{'k': 'amount', 'v': amount}, {'k': 'tax', 'v': tax}], recursive := true) from orders where id < 30
-select map_from_entries(list((status, n))) from (select status, count(*) as n from orders where status is not null group by status)
+select map_from_entries(list((status, n) order by status)) from (select status, count(*) as n from orders where status is not null group by status)
 select histogram(status)['open'] from orders
 select unnest(map_keys(histogram(status))) as k from orders where status is not null
 select t.j->>'$.name' as name, (t.j->>'$.id')::int as id from (select to_json(c) as j from customers c) t

@@ -134,7 +134,7 @@ LEAKING = [
 ]
 
 
-@pytest.mark.parametrize("sql", LEAKING)
+@pytest.mark.parametrize("sql", share(LEAKING, len(LEAKING)))
 def test_the_layout_does_leak_without_the_guard(
     worlds: Worlds, sql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from tests.access.provisioning.world import World, view
 from tests.people import put_in_charge
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NAVIGATION = 'href="/native/"'
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,7 @@ def test_who_answers_for_all_data_switches_it_and_sees_what_others_did(
     world.do(f"GRANT SELECT ON sales.customers TO {role}")
     client.force_login(steward)
     pk = world.warehouse.pk
+    assert NAVIGATION in client.get("/").content.decode()
 
     client.post(f"/native/{pk}/compare/")
     assert (
@@ -173,6 +175,7 @@ def test_a_steward_of_a_part_switches_nothing(
     put_in_charge(steward, world.house.datasets["customers"])
     client.force_login(steward)
 
+    assert NAVIGATION not in client.get("/").content.decode()
     assert client.get("/native/").status_code == 403
     assert client.post(f"/native/{world.warehouse.pk}/off/").status_code == 404
 
