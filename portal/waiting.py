@@ -38,10 +38,11 @@ def waiting(person: Principal) -> Waiting:
 @lru_cache(maxsize=MOST_KEPT)
 def _worked_out(person: Principal, latest_event: int | None, minute: int) -> Waiting:
     has_reviews = campaigns.visible_to(person).exists()
+    is_steward = may(person, Permission.DECIDE)
     return Waiting(
         n_requests=waiting_for(person).count(),
         n_certifications=campaigns.n_waiting_for(person) if has_reviews else 0,
-        is_steward=may(person, Permission.DECIDE),
+        is_steward=is_steward,
         has_reviews=has_reviews,
-        has_native_access=bool(switchable_by(person)),
+        has_native_access=(is_steward or person.is_administrator) and bool(switchable_by(person)),
     )

@@ -40,6 +40,7 @@ from access.sql.verbatim import (
     infix,
     shielded,
 )
+from catalog.parsing import Bounded
 
 __all__ = [
     "ARROWS",
@@ -60,7 +61,7 @@ __all__ = [
 class GateDuckDB(DuckDB):
     """DuckDB's grammar for the gate."""
 
-    class Parser(DuckDBParser):
+    class Parser(Bounded, DuckDBParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         # A constant with its type in front, JSON too, is a cast.
         TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {}
@@ -152,7 +153,7 @@ class GatePostgres(Postgres):
                 found.append(token)
         return found
 
-    class Parser(PostgresParser):
+    class Parser(Bounded, PostgresParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         # A constant with its type in front, JSON too, is a cast.
         TYPE_LITERAL_PARSERS: ClassVar[dict[Any, Any]] = {}

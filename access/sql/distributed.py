@@ -21,6 +21,7 @@ from sqlglot.parsers.trino import TrinoParser
 from access.sql import names
 from access.sql.names import SPARK
 from access.sql.verbatim import TRANSFORMS, calls
+from catalog.parsing import Bounded
 
 Print = Callable[..., str]
 
@@ -74,7 +75,7 @@ class GateSpark(Spark):
         # Spark 4 reads a doubled quote as one quote; text is printed with backslashes, so both readings agree.
         STRING_ESCAPES: ClassVar[list[str]] = ["\\", "'", '"']
 
-    class Parser(SparkParser):
+    class Parser(Bounded, SparkParser):
         # CAST raises in ANSI mode, which the engine sees to; only TRY_CAST gives NULL.
         STRICT_CAST = True
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
@@ -103,7 +104,7 @@ class GateSpark(Spark):
 class GateTrino(Trino):
     """Trino's grammar for the gate."""
 
-    class Parser(TrinoParser):
+    class Parser(Bounded, TrinoParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = calls(TrinoParser.FUNCTION_PARSERS)
 

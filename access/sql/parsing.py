@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 from access.errors import Refusal
 from access.sql import dialects, nodes
 from access.sql.nodes import TOO_DEEP, Inventory
+from catalog.parsing import TooIntricate
 
 LONGEST_TEXT = 100_000
 MOST_TOKENS = 40_000
@@ -50,6 +51,9 @@ NOT_ONE = "Send exactly one statement: a SELECT."
 NOT_A_QUERY = "Only queries that read can run here. Start with SELECT, WITH, FROM or VALUES."
 CATALOG = "The engine's catalog is not readable here. Open the dataset's page, or write SELECT * FROM it LIMIT 10."
 UNREADABLE = "The query could not be read as {engine} SQL, near line {line}, column {column}. Check its spelling."
+TOO_INTRICATE = (
+    "The query can be read in too many ways. Give every JOIN its ON, or split it into WITH parts."
+)
 TOO_MANY_TABLES = "The query names more than 300 tables. Split it, or name a table once in WITH."
 TOO_LONG = (
     "The query is longer than 100,000 characters. Shorten it, or join a table instead of a list."
@@ -94,6 +98,8 @@ def expression(sql: str, dialect: str) -> exp.Expr:
     tokens = _tokens(sql, dialect)
     try:
         parsed = dialects.grammar(dialect).parser().parse_into(exp.Condition, tokens, sql)
+    except TooIntricate:
+        raise Refusal(TOO_INTRICATE, code="unsupported") from None
     except SqlglotError as error:
         _unreadable(error, dialect)
     except RecursionError:
@@ -108,6 +114,8 @@ def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
     tokens = _tokens(sql, dialect)
     try:
         return dialects.grammar(dialect).parser().parse(tokens, sql)
+    except TooIntricate:
+        raise Refusal(TOO_INTRICATE, code="unsupported") from None
     except SqlglotError as error:
         if not sql.lstrip().lower().startswith(_STARTS):
             raise Refusal(_why_not(sql), code="not_a_query") from None

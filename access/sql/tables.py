@@ -64,9 +64,8 @@ def _compared(
     """What NATURAL, USING and ON compare; the columns that two sides share from now on."""
     shared: list[str] = []
     if join.method == "NATURAL":
-        shared = [
-            key for one in left for key in one.keys if any(key in source.keys for source in right)
-        ]
+        beside = {key for source in right for key in source.keys}
+        shared = list(dict.fromkeys(key for one in left for key in one.keys if key in beside))
         for key in shared:
             _merge(walk, key, key, left, right)
     for part in join.args.get("using") or ():

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope, find_all_in_scope
@@ -19,6 +19,7 @@ from sqlglot.schema import MappingSchema
 
 from catalog.identity import fold, identity_of
 from catalog.models import EngineKind
+from catalog.parsing import parse
 
 Transformation = Literal["identity", "expression", "aggregation"]
 ORDER: tuple[Transformation, ...] = ("identity", "expression", "aggregation")
@@ -100,7 +101,7 @@ def derive(sql: str, tables: Tables) -> QueryLineage:
     """
     dialect = DIALECTS[EngineKind(tables.engine)]
     try:
-        statement = parse_one(sql, dialect=dialect)
+        statement = parse(sql, dialect)
         query = _query_in(statement)
         if query is None:
             return UNREADABLE

@@ -95,6 +95,20 @@ def test_mutated_queries_end_in_a_plan_or_a_refusal(dialect: str, n_queries: int
         _end(_mutated(chance), dialect)
 
 
+@pytest.mark.parametrize("n_queries", [400, pytest.param(50_000, marks=pytest.mark.drill)])
+@pytest.mark.parametrize("dialect", BOTH)
+def test_words_said_again_and_again_end_soon(dialect: str, n_queries: int) -> None:
+    """What a parser or a walk takes in more than one way shows when it is repeated."""
+    chance = random.Random(f"{dialect} 20261128")
+    for _ in range(n_queries):
+        words = chance.choice(CORPUS).split(" ")
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(words))
+            until = at + chance.randint(1, 6)
+            words[at:until] = words[at:until] * chance.choice([2, 5, 19, 40])
+        _end(" ".join(words), dialect)
+
+
 def _mutated(chance: random.Random) -> str:
     text = chance.choice(CORPUS)
     for _ in range(chance.randint(1, 5)):
@@ -131,6 +145,8 @@ GIANTS = {
     "many operators": "select 1" + "+1" * 19_000,
     "many signs": "select " + "-" * 90_000 + "1",
     "many joins": "select 1 from orders" + " natural join orders" * 4_000,
+    "joins that compare all": "select 1 from orders o" + "".join(f" natural join orders o{i}" for i in range(298)),
+    "joins without an end": "select 1 from orders o" + " left join items i" * 250,
     "many ands": "select 1 from orders where " + "id=1 and " * 9_000 + "true",
     "many cases": "select " + "case when 1=1 then 1 " * 4_000,
     "many withs": "with " + ",".join(f"a{i} as (select 1)" for i in range(5_000)) + " select 1",
