@@ -26,11 +26,9 @@ def even(node: exp.Expr, dialect: str) -> None:
     method = sample.args.get("method")
     if method is not None and method.name.upper() == "SYSTEM":
         sample.set("method", exp.Var(this="BERNOULLI"))
-    if dialect == POSTGRES:
-        if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
-            raise Refusal(TABLES_ONLY, code="unsupported")
-        _share(sample)
-        _seed(sample)
+    is_table = isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier)
+    if dialect == POSTGRES and not is_table:
+        raise Refusal(TABLES_ONLY, code="unsupported")
 
 
 def drawn(query: exp.Expr, sample: exp.TableSample) -> exp.Expr:
