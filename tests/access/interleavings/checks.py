@@ -21,7 +21,8 @@ STATE = {
     "grants": "SELECT id, end_reason, suspended_at IS NOT NULL, expires_at, warned_at IS NOT NULL, restored_from_id"
     " IS NOT NULL, (SELECT count(*) FROM access_dormancy d WHERE d.grant_id = g.id AND d.woken_at IS NULL),"
     " (SELECT count(*) FROM access_decision d JOIN access_accessrequest r ON r.id = d.request_id"
-    "   WHERE r.grant_id = g.id AND d.approves AND d.id <> g.decision_id), suspend_reason FROM access_grant g",
+    "   WHERE r.grant_id = g.id AND d.approves AND d.id NOT IN (SELECT decision_id FROM access_grant)),"
+    " suspend_reason FROM access_grant g",
     "members": "SELECT id, grant_id, excluded_at IS NOT NULL, lifted_at IS NOT NULL, EXISTS (SELECT FROM"
     " access_principal_groups m JOIN access_grant g ON g.team_id = m.group_id AND g.id = x.grant_id"
     " WHERE m.principal_id = x.member_id) FROM access_exclusion x",
