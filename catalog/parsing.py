@@ -14,7 +14,7 @@ from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.parser import Parser
 
-# What people, dbt and the TPC write makes it go back less than twice a word.
+# Tokens gone back over, for each token of the text. What people, dbt and the TPC write takes less than two.
 MOST_AGAIN_PER_TOKEN = 10
 MOST_AGAIN_IN_SHORT_TEXT = 1_000
 

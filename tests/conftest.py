@@ -55,7 +55,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def _quick_flush() -> None:
     """Empties the tables between tests that commit row by row, without triggers and foreign keys.
 
-    A TRUNCATE of all tables takes half a second, and the audit refuses both, as it should. The lock waits for what a
+    A TRUNCATE of all tables takes half a second, and the audit refuses it as it does a DELETE. The lock waits for what a
     test's threads still write, as TRUNCATE does. On the class, because a browser test's event loop makes Django open
     connections of its own.
     """
