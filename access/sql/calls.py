@@ -184,7 +184,7 @@ def _aggregate(function: Function, facts: list[Fact], scope: Scope, walk: Walk) 
     """Arguments are settled at once: above the aggregate nothing of them can be told row by row."""
     safe = _is_leakproof(function, facts)
     whole = combined(facts, fallible=not safe)
-    walk.findings.settle(whole, scope.top)
+    walk.findings.settle(whole, scope.is_last)
     known = exact.aggregate(function.name, facts) if walk.dialect == POSTGRES else None
     if known is not None:
         return known

@@ -56,7 +56,7 @@ class Findings:
         self.used[dataset].add(column)
         self.missing.setdefault(dataset, set()).add(column)
 
-    def settle(self, fact: Fact, top: bool) -> None:
+    def settle(self, fact: Fact, is_last: bool) -> None:
         """Keeps an expression that might raise away from rows below the policy filters.
 
         A fallible expression without any column can be moved anywhere, so it asks for a fence around everything.
@@ -66,7 +66,7 @@ class Findings:
         self.n_fallible += 1
         for instance, column in fact.reach:
             instance.held.add(column)
-        if not top:
+        if not is_last:
             self.inner_fallible = True
             if not fact.reach and not fact.held:
                 self.fence = True

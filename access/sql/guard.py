@@ -29,7 +29,7 @@ from catalog.engines.screens import Screening
 MASK_KEY = "mask_key"
 """The variable that carries the portal's secret for hash masks."""
 
-_VERSION = "1"
+_VERSION = "2"
 # What some editors put in front of a file.
 _BYTE_ORDER_MARK = "\ufeff"
 _NOT_UNDERSTOOD = (
@@ -104,7 +104,7 @@ def guard(
     Errors: Refusal, with every dataset and column to ask for in `needs`; never anything else, whatever the text.
     Cost: no queries; about 2 ms for a query of ordinary size.
     """
-    walk = Walk(dialect, lookup, default_schema, warehouse, listing)
+    walk = Walk(dialect, lookup, default_schema, warehouse, listing, limit is not None)
     sql = sql.removeprefix(_BYTE_ORDER_MARK)
     try:
         spelled = spelled_out(sql, walk) if listing is not None else None

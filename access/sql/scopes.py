@@ -27,7 +27,7 @@ from access.sql.projections import every_column, projections
 from access.sql.relations import exposed, values_relation
 from access.sql.samples import even
 from access.sql.sources import Fact, Output, Relation, Scope
-from access.sql.stages import cuts, stops
+from access.sql.stages import cuts, is_first_few, is_late, stops
 from access.sql.tables import add_source, from_clause
 from access.sql.unions import set_operation
 
@@ -36,13 +36,17 @@ Lookup = Callable[[str | None, str, str | None], TablePolicy | None]
 
 @dataclass
 class Walk:
-    """One pass over one query; mutates the tree only to cut qualified names and rename WITH parts."""
+    """One pass over one query; mutates the tree only to cut qualified names and rename WITH parts.
+
+    `is_limited` says that the gate will put a LIMIT on the whole.
+    """
 
     dialect: str
     lookup: Lookup
     default_schema: str
     warehouse: str
     listing: Listing | None = None
+    is_limited: bool = False
     findings: Findings = field(default_factory=Findings)
     parts: dict[str, tuple[str, Relation | None]] = field(default_factory=dict)
     n_parts: int = 0
@@ -99,8 +103,9 @@ class Walk:
             or not isinstance(node.this, exp.Query)
         ):
             return self.wrapped_table(node, outer)
-        relation = self.query(node.this, outer, top)
-        self.findings.n_branches += cuts(node)
+        is_last = top and not is_first_few(node, self.is_limited)
+        relation = self.query(node.this, outer, is_last)
+        self.findings.n_branches += cuts(node) or (top and not is_last)
         self.tail(node, Scope(outer=outer, aliases=keys_of(self, relation), top=top))
         return relation
 
@@ -110,7 +115,9 @@ class Walk:
         return exposed(scope, self.dialect)
 
     def _select(self, node: exp.Select, outer: Scope | None, top: bool) -> Relation:
-        scope = Scope(outer=outer, top=top, lone=top and self._wraps(node))
+        late = is_late(node, top and self.is_limited, self.dialect)
+        lone = top and not late and self._wraps(node)
+        scope = Scope(outer=outer, top=top, late=late, lone=lone)
         from_clause(self, node, scope)
         self.drawn(node)
         outputs, is_open, aggregated = projections(self, node, scope)
@@ -118,15 +125,16 @@ class Walk:
         self._filters(node, scope)
         self.tail(node, scope)
         positions(self.findings, node, outputs)
-        self.findings.n_branches += stops(node, aggregated, self._makes_rows)
+        self.findings.n_branches += stops(node, aggregated, late, self._makes_rows)
         relation.single = self._single(node, aggregated)
         return relation
 
     def _wraps(self, node: exp.Select) -> bool:
         """Whether the query only dresses one other query, so that the inner one's rows are the result's too."""
-        if node.args.get("joins") or node.args.get("laterals") or node.args.get("with_"):
+        # What it chooses of them, statistics may choose before they are worked out.
+        if any(node.args.get(key) for key in ("where", "joins", "laterals", "with_")):
             return False
-        parts = [node.args.get(key) for key in ("where", "having", "qualify", "group", "order")]
+        parts = [node.args.get(key) for key in ("having", "qualify", "group", "order")]
         clauses = [part for part in (*parts, *node.expressions) if part is not None]
         return not any(part.find(exp.Query) for part in clauses)
 
@@ -199,7 +207,7 @@ class Walk:
 
     def root(self, node: exp.Expr, scope: Scope) -> Fact:
         fact = examine(node, scope, self)
-        self.findings.settle(fact, scope.top)
+        self.findings.settle(fact, scope.is_last)
         return fact
 
     def predicate(self, node: exp.Expr, scope: Scope) -> None:
@@ -219,7 +227,7 @@ class Walk:
                 fact = examine(condition, scope, self)
                 if not is_true_false(fact):
                     fact = fact._replace(fallible=True)
-                self.findings.settle(fact, scope.top)
+                self.findings.settle(fact, scope.is_last)
 
     def every_column(self, scope: Scope, node: exp.Expr) -> Output:
         return every_column(self, scope, node)

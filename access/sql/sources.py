@@ -112,7 +112,8 @@ class Merge(NamedTuple):
 class Scope:
     """The names visible at one place of a query.
 
-    `top` marks clauses that run on rows of the final result only; `lone` a final query that merely wraps another.
+    `top` marks the final query, `late` one with HAVING or QUALIFY: those are judged after what its other clauses
+    work out. `lone` is a final query that merely wraps another.
     """
 
     outer: Scope | None = None
@@ -121,7 +122,13 @@ class Scope:
     aliases: dict[str, Output] = field(default_factory=dict)
     locals: frozenset[str] = frozenset()
     top: bool = False
+    late: bool = False
     lone: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        """Whether what is worked out here is so for rows of the final result only."""
+        return self.top and not self.late
 
     def visible(self) -> list[Source]:
         return [source for source in self.sources if not source.outside]

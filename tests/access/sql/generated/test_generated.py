@@ -16,6 +16,8 @@ from tests.access.sql.generated.language import Language
 from tests.access.sql.generated.places import Places, duckdb_places, planned, postgres_places
 
 SHARE = 120
+# What an engine itself answers wrongly as it is written, by seed; see the last test.
+MISTAKEN = {"duckdb": (46_099,), "postgres": ()}
 FIRST = int(os.environ.get("GATEHOUSE_GENERATED_FIRST", SHARE))
 LONG = int(os.environ.get("GATEHOUSE_GENERATED_QUERIES", "50000"))
 
@@ -42,7 +44,8 @@ def _ends_alike(places: Places, seeds: range) -> None:
         elif isinstance(first, list):
             answered += 1
             truth = places.truth(sql)
-            if not isinstance(truth, str) and truth != first:
+            is_known = isinstance(truth, str) or seed in MISTAKEN[places.dialect]
+            if truth != first and not is_known:
                 wrong.append(("untrue", seed, sql))
     assert not wrong, "\n".join(map(str, wrong[:20]))
     assert answered > len(seeds) // 3
@@ -60,7 +63,7 @@ def test_worlds_end_alike_and_tell_the_truth_for_long(places: Places) -> None:
 
 
 # Queries that tell the worlds apart once the guard's protection is taken out of its own text.
-TELLING = {"duckdb": (17, 431), "postgres": (581,)}
+TELLING = {"duckdb": (17, 431, 26_387), "postgres": (581,)}
 
 
 @pytest.mark.parametrize("places", BOTH, indirect=True)
@@ -71,3 +74,15 @@ def test_the_grammar_does_find_leaks(places: Places) -> None:
         first, second = places.ends(bare)
 
         assert first != second, seed
+
+
+@pytest.mark.parametrize("places", ["duckdb"], indirect=True)
+def test_what_is_untrue_is_the_engine_s_mistake(places: Places) -> None:
+    inner = "select 1 from people p where p.tenant = id and p.pay >= all (select order_id from items where tag = 'no')"
+
+    rows = places.truth(inner)
+    answer = places.truth(f"select count(*) as n from orders where exists ({inner})")
+
+    assert isinstance(rows, list)
+    assert len(rows) == 2
+    assert answer == ["[0]"], "DuckDB has mended it: take the seed out of MISTAKEN."
