@@ -48,9 +48,14 @@ def missing() -> str:
 
 
 class Server:
-    """One running server: where it is, and its processes."""
+    """One running server: where it is, and its processes.
 
-    def __init__(self, scratch: Path) -> None:
+    `slots` is how many tasks each of the two executors runs at once. Spark gives a slot to the oldest statement of
+    those that have the fewest, so with more long statements than slots the younger ones wait for the older to end.
+    """
+
+    def __init__(self, scratch: Path, slots: int = 1) -> None:
+        self._slots = slots
         self.port = _free_port()
         self.url = f"sc://127.0.0.1:{self.port}"
         self._log = scratch / "spark.log"
@@ -106,6 +111,8 @@ class Server:
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.warehouse.dir": str(scratch / "tables"),
             "spark.sql.shuffle.partitions": "2",
+            # Each file of a table is a task, so that the first rows of a long result do not wait for a third of it.
+            "spark.sql.files.maxPartitionBytes": "1m",
             "spark.ui.enabled": "false",
         }
         opened = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENED]
@@ -120,7 +127,7 @@ class Server:
             "org.apache.spark.sql.connect.service.SparkConnectServer",
             "spark-internal",
         ]
-        return [*java, "--master", "local-cluster[2,1,1024]", *said, *main]
+        return [*java, "--master", f"local-cluster[2,{self._slots},1024]", *said, *main]
 
     def _wait(self) -> None:
         until = time.monotonic() + START_SECONDS
@@ -163,9 +170,9 @@ def read(engine: Any, sql: str, seconds: float = 60.0) -> tuple[list[str], list[
 
 
 @contextlib.contextmanager
-def running(scratch: Path) -> Iterator[Server]:
+def running(scratch: Path, slots: int = 1) -> Iterator[Server]:
     """A server for as long as the block lasts."""
-    server = Server(scratch)
+    server = Server(scratch, slots)
     try:
         yield server
     finally:

@@ -203,9 +203,12 @@ def office(tmp_path_factory: pytest.TempPathFactory, warehouse_server: Servers) 
 
 
 @pytest.fixture(scope="module")
-def doomed_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[spark.Server]:
-    """A Spark server for one module alone, whose processes may be killed."""
-    with spark.running(tmp_path_factory.mktemp("doomed")) as server:
+def doomed_spark(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[spark.Server]:
+    """A Spark server for one module alone, whose processes may be killed; the module says its `SLOTS`."""
+    slots = getattr(request.module, "SLOTS", 1)
+    with spark.running(tmp_path_factory.mktemp("doomed"), slots) as server:
         yield server
 
 

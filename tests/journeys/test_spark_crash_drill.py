@@ -14,6 +14,8 @@ from tests.portal.embedded.portals import eventually
 pytestmark = [pytest.mark.drill, pytest.mark.spark]
 
 N_PULLS = 20
+# Twice that, of two executors, is more than there are pulls: each has begun before the first one ends.
+SLOTS = 12
 SHARE = "SELECT e.id, e.name, e.country FROM sales.events e, sales.times t WHERE t.n < 2"
 ESTABLISHED = "01"
 
