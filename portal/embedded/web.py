@@ -5,6 +5,7 @@ binds the port alone and hands the listening socket on; it stays open while a ki
 visitors wait a second instead of being refused.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -33,6 +34,12 @@ class InheritedServer(MPServer):
         self._sso = socket.socket(fileno=os.dup(self._descriptor))
 
 
+def set_aside() -> None:
+    """Keeps Python from looking through all that is loaded by now again and again, in the middle of a request."""
+    gc.collect()
+    gc.freeze()
+
+
 def load_application() -> Callable[..., Any]:
     """The application, in a worker process that will not outlive the main one."""
     die_with_parent()
@@ -44,8 +51,10 @@ def load_application() -> Callable[..., Any]:
 def serve(descriptor: int, *, workers: int, threads: int) -> None:
     """Serves until SIGTERM or SIGINT."""
     # Loaded before the workers are forked: they share its memory, and a replacement is up at once.
-    import portal.wsgi  # noqa: F401
+    import portal.wsgi
 
+    portal.wsgi.load_pages()
+    set_aside()
     server = InheritedServer(
         descriptor,
         target="portal.wsgi:application",
