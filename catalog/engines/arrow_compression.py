@@ -45,12 +45,13 @@ def compressed(message: bytes) -> bytes:
     Cost: LZ4 runs without Python's lock. The message is not checked: it comes from an engine's own writer.
     """
     end = 8 + int.from_bytes(message[4:8], "little")
-    return packed(message[:end], memoryview(message)[end:])
+    head = message[:end]
+    return message if _plain(head) is None else packed(head, memoryview(message)[end:])
 
 
 def packed(head: bytes, content: memoryview) -> bytes:
     """The same of a message in two parts, its header and its body, which is read where it lies."""
-    batch = _batch(head[8:]) if head[:4] == CONTINUATION else None
+    batch = _plain(head)
     if batch is None:
         return b"".join((head, content))
     parts: list[bytes | memoryview] = []
@@ -101,6 +102,11 @@ def _lz4(content: memoryview) -> bytes:
 
 
 # --- Reading
+
+
+def _plain(head: bytes) -> _Batch | None:
+    """What the framed header of a message describes; None for anything this module leaves alone."""
+    return _batch(head[8:]) if head[:4] == CONTINUATION else None
 
 
 def _batch(header: bytes) -> _Batch | None:

@@ -138,7 +138,8 @@ def _settle(pool: Pool, worker: Worker, error: EngineError) -> None:
 class DuckDBStream:
     """A running statement: the schema comes with its first rows, batches are pulled as the worker makes them.
 
-    The pipe between the two is the only buffer, so a slow reader slows the query and memory stays constant.
+    The pipe between the two and the slots of shared memory are the only buffers, so a slow reader slows the query and
+    memory stays constant.
     """
 
     def __init__(self, pool: Pool, worker: Worker, deadline: float, first_by: float) -> None:

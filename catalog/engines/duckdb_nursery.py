@@ -20,8 +20,9 @@ from typing import Any, NoReturn
 from catalog.engines import confinement, duckdb_worker
 
 BYTES_PER_ORDER = 1 << 16
-# The descriptors that come with an order: where the worker reads its requests, and where it writes its answers.
-N_DESCRIPTORS = 2
+# The descriptors that come with an order: where the worker reads its requests, where it writes its answers, and where
+# the system has shared memory, that and where the worker reads its credits.
+FEWEST_DESCRIPTORS, MOST_DESCRIPTORS = 2, 4
 # Seconds between two looks for workers that ended.
 REAP_EVERY = 1.0
 READY = b"ready"
@@ -45,8 +46,8 @@ def main() -> NoReturn:
 
 def _served(orders: socket.socket) -> int:
     """Takes one order and answers with the new worker's number, and a handle that means this process for ever."""
-    words, descriptors, _, _ = socket.recv_fds(orders, BYTES_PER_ORDER, N_DESCRIPTORS)
-    if len(descriptors) != N_DESCRIPTORS:
+    words, descriptors, _, _ = socket.recv_fds(orders, BYTES_PER_ORDER, MOST_DESCRIPTORS)
+    if len(descriptors) not in (FEWEST_DESCRIPTORS, MOST_DESCRIPTORS):
         os._exit(0)
     here = os.getpid()
     worker = os.fork()
@@ -63,7 +64,12 @@ def _served(orders: socket.socket) -> int:
 
 
 def _become(
-    words: dict[str, Any], parent: int, orders: socket.socket, requests: int, output: int
+    words: dict[str, Any],
+    parent: int,
+    orders: socket.socket,
+    requests: int,
+    output: int,
+    *shared: int,
 ) -> NoReturn:
     """The rest of a worker's life, in the copy."""
     try:
@@ -71,7 +77,8 @@ def _become(
         os.dup2(requests, 0)
         os.close(requests)
         os.chdir(words["folder"])
-        duckdb_worker.main(duckdb_worker.Settings(**words, output=output, parent=parent))
+        settings = duckdb_worker.Settings(**words, output=output, parent=parent, shared=shared)
+        duckdb_worker.main(settings)
     finally:
         # Not this process's to tidy up, and nobody to tell.
         os._exit(0)

@@ -61,6 +61,7 @@ class Pool:
     def give_back(self, worker: Worker) -> None:
         """Keeps a worker that finished its request."""
         worker.stood_back = None
+        worker.rest()
         # Once it is idle it may be somebody else's already.
         is_short = worker.is_short
         with self._lock:

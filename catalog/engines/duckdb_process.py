@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from catalog.engines import shared_memory
 from catalog.engines.base import Cause, EngineError
 from catalog.engines.frames import Frame, Kind, TooLate, Torn, read_frame, widen, write_frame
 
@@ -69,7 +70,7 @@ def _stamp(name: str) -> tuple[int, int, int, int] | None:
 
 
 class Worker:
-    """One process and the two pipes to it."""
+    """One process, the two pipes to it and, where the system has it, memory shared with it."""
 
     def __init__(self, path: str, limits: Limits) -> None:
         self.signature = signature_of(path)
@@ -77,6 +78,8 @@ class Worker:
         theirs, self._requests = os.pipe()
         self._output, answers = os.pipe()
         widen(self._output)
+        self._shared = shared_memory.Reader() if shared_memory.is_available() else None
+        shared = () if self._shared is None else self._shared.theirs
         words = {
             "path": path,
             "folder": self._folder,
@@ -86,15 +89,13 @@ class Worker:
             "make_way_after": MAKE_WAY_AFTER,
         }
         try:
-            self.pid, self._handle = _forked(json.dumps(words).encode(), theirs, answers)
+            self.pid, self._handle = _forked(json.dumps(words).encode(), theirs, answers, *shared)
         except BaseException:
-            os.close(self._requests)
-            os.close(self._output)
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._let_go(self._requests, self._output)
             raise
         finally:
-            os.close(theirs)
-            os.close(answers)
+            for descriptor in (theirs, answers, *shared):
+                os.close(descriptor)
         self._is_dead = False
         # Whether it stood back for others, which it can never take back.
         self.is_spent = False
@@ -135,7 +136,21 @@ class Worker:
             self.is_spent = self.is_spent or bool(frame.rows)
         if frame.kind is Kind.FAILURE:
             raise EngineError(_known(frame.payload.decode()))
-        return frame
+        return self._copied(frame) if frame.kind is Kind.SHARED else frame
+
+    def _copied(self, frame: Frame) -> Frame:
+        """The batch that lies where the frame says."""
+        if self._shared is None:
+            raise EngineError("crash")
+        try:
+            return Frame(Kind.BATCH, self._shared.taken(frame.payload), frame.rows)
+        except ValueError:
+            raise EngineError("crash") from None
+
+    def rest(self) -> None:
+        """Gives back what only a running query needs."""
+        if self._shared is not None:
+            self._shared.emptied()
 
     def _cause_of_death(self, deadline: float) -> Cause:
         # A worker stuck in one call past the deadline is ended by its own alarm before we look.
@@ -156,9 +171,14 @@ class Worker:
         self._is_dead = True
         self.stop()
         self._has_ended(None)
-        for descriptor in (self._requests, self._output, self._handle):
+        self._let_go(self._requests, self._output, self._handle)
+
+    def _let_go(self, *descriptors: int | None) -> None:
+        for descriptor in descriptors:
             if descriptor is not None:
                 os.close(descriptor)
+        if self._shared is not None:
+            self._shared.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _has_ended(self, seconds: float | None) -> bool:
@@ -233,14 +253,14 @@ class Nursery:
         """Whether it can still be asked."""
         return self._process.poll() is None
 
-    def fork(self, words: bytes, requests: int, answers: int) -> tuple[int, int | None]:
-        """The number of a new worker with these ends of two pipes, and a handle on it where the system has any.
+    def fork(self, words: bytes, *descriptors: int) -> tuple[int, int | None]:
+        """The number of a new worker with these descriptors, and a handle on it where the system has any.
 
         Errors: `EngineError` of cause `crash` when the nursery is gone.
         """
         try:
             with self._lock:
-                socket.send_fds(self._orders, [words], [requests, answers])
+                socket.send_fds(self._orders, [words], list(descriptors))
                 number, handles = self._heard()
         except (OSError, EngineError) as error:
             # A late answer must not be taken for that of the next order.
@@ -282,12 +302,12 @@ def _nursery() -> Nursery:
         return _present
 
 
-def _forked(words: bytes, requests: int, answers: int) -> tuple[int, int | None]:
+def _forked(words: bytes, *descriptors: int) -> tuple[int, int | None]:
     """See `Nursery.fork`; one that has just gone is replaced."""
     try:
-        return _nursery().fork(words, requests, answers)
+        return _nursery().fork(words, *descriptors)
     except EngineError:
-        return _nursery().fork(words, requests, answers)
+        return _nursery().fork(words, *descriptors)
 
 
 def end_nursery() -> None:

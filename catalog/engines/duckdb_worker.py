@@ -31,6 +31,7 @@ from catalog.engines.arrow_compression import packed
 from catalog.engines.duckdb_transport import transportable
 from catalog.engines.frames import Frame, Kind, Torn, read_frame, write_frame
 from catalog.engines.seccomp import forbid_system_calls
+from catalog.engines.shared_memory import Writer
 
 ROWS_PER_BATCH = 32_768
 # Seconds without a request after which the file is let go: DuckDB's read lock keeps its owner from writing to it.
@@ -86,7 +87,7 @@ SYSTEM_FILES = tuple(
 
 @dataclass(frozen=True)
 class Settings:
-    """What the parent decides about one worker; sizes in bytes."""
+    """What the parent decides about one worker; sizes in bytes. `shared` are descriptors: memory and credits, or none."""
 
     path: str
     folder: str
@@ -96,6 +97,7 @@ class Settings:
     bytes_memory: int
     bytes_temporary: int
     make_way_after: float
+    shared: tuple[int, ...] = ()
 
 
 class Refused(Exception):
@@ -177,7 +179,7 @@ def main(settings: Settings) -> None:
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     warehouse = Warehouse(settings)
-    output = Output(settings.output)
+    output = Output(settings.output, Writer(*settings.shared) if settings.shared else None)
     output.write(Frame(Kind.READY, json.dumps(walls).encode()))
     effort = Effort(settings.make_way_after, lambda: output.write(Frame(Kind.SLOW, b"")))
     idle = 0.0
@@ -195,12 +197,16 @@ def main(settings: Settings) -> None:
 class Output:
     """The way out, one whole frame after another."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, shared: Writer | None) -> None:
         self._descriptor = descriptor
+        self._shared = shared
         self._lock = threading.Lock()
 
     def write(self, frame: Frame) -> None:
-        """See `write_frame`."""
+        """See `write_frame`; of a large batch only the place is written."""
+        if frame.kind is Kind.BATCH and self._shared is not None:
+            place = self._shared.place(frame.payload, frame.rest)
+            frame = frame if place is None else Frame(Kind.SHARED, place, frame.rows)
         with self._lock:
             write_frame(self._descriptor, frame)
 

@@ -1,7 +1,7 @@
 """Length-prefixed frames between the portal and a warehouse worker, over plain pipes.
 
 A frame is a kind (one byte), a row count and a length (eight bytes each, big-endian), then the payload. Payloads are
-JSON or Arrow IPC; nothing is ever unpickled.
+JSON or Arrow IPC, or say where in shared memory a batch lies; nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Kind(bytes, Enum):
     READY = b"R"
     SCHEMA = b"S"
     BATCH = b"B"
+    SHARED = b"M"
     ANSWER = b"A"
     END = b"E"
     FAILURE = b"X"

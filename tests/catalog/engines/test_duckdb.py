@@ -396,7 +396,7 @@ def test_a_killed_nursery_takes_its_workers_along_and_is_replaced(duckdb_engine:
     assert before not in nurseries()
 
 
-def test_a_worker_holds_its_two_pipes_and_nothing_of_the_portal(
+def test_a_worker_holds_its_three_pipes_and_nothing_of_the_portal(
     duckdb_engine: Engine, duckdb_file: Path
 ) -> None:
     with duckdb_file.open("rb"):
@@ -408,8 +408,9 @@ def test_a_worker_holds_its_two_pipes_and_nothing_of_the_portal(
         ]
 
     kinds = {name.partition(":")[0] for name in held}
-    assert kinds <= {"pipe", "/dev/null", "/dev/urandom", str(duckdb_file), "anon_inode"}
-    assert sum(name.startswith("pipe:") for name in held) == 2
+    others = {"/dev/null", "/dev/urandom", str(duckdb_file), "anon_inode"}
+    assert kinds <= {"pipe", "/memfd", *others}
+    assert sum(name.startswith("pipe:") for name in held) == 3
 
 
 def test_the_thread_that_asked_may_end_without_ending_the_worker(duckdb_engine: Engine) -> None:
