@@ -6,10 +6,12 @@ which each part's least and greatest value comes from hidden rows; the last part
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
+import psycopg
 import pytest
 
 from access.policies.policy import ColumnFact, GrantRule, TablePolicy
@@ -122,6 +124,11 @@ OTHERS = (
     Late(
         "FROM (FROM orders SELECT CAST(odd AS INTEGER) AS c, tag ORDER BY tag LIMIT 1) WHERE c = 1"
     ),
+    Late(
+        "SELECT n, id, count(*) FROM orders WHERE CAST(odd AS INTEGER) = 1 GROUP BY ALL ORDER BY n LIMIT 3"
+    ),
+    Late("SELECT DISTINCT n FROM orders WHERE CAST(odd AS INTEGER) = 1 ORDER BY n LIMIT 1"),
+    Late("SELECT arg_min(id, n, 3) FROM orders WHERE CAST(odd AS INTEGER) = 1"),
     Late("SELECT count(*) FROM orders WHERE CAST(odd AS INTEGER) = 1 AND n IN (1, 2, 3)"),
     Late("SELECT count(*) FROM orders WHERE CAST(odd AS INTEGER) = 1 AND tag LIKE 'b%'"),
     Late("SELECT sum(CAST(odd AS INTEGER)) FROM orders WHERE n IN (1, 2, 3)"),
@@ -163,6 +170,82 @@ def test_what_cannot_fail_or_names_no_order_stays_open(dialect: str, sql: str) -
 
     assert "OFFSET 0" not in text
     assert text.count("__internal_barrier") <= 1
+
+
+# --- PostgreSQL, whose planner looks at statistics of hidden rows before it takes an index
+
+POSTGRES_WORLDS = ("'a'", "i::text")
+POSTGRES_LATE = (
+    "SELECT tag, max(CAST(odd AS integer)) FROM orders GROUP BY tag ORDER BY tag LIMIT 1",
+    "SELECT DISTINCT ON (tag) tag, CAST(odd AS integer) FROM orders ORDER BY tag LIMIT 1",
+    "SELECT CAST(odd AS integer) FROM orders ORDER BY tag LIMIT 1",
+    "SELECT id FROM orders WHERE CAST(odd AS integer) = 1 ORDER BY n LIMIT 1",
+    "SELECT sum(CAST(odd AS integer)) FROM orders HAVING max(tag) > 'yy'",
+)
+# Those of them that do tell the worlds apart where nothing stands between.
+TELLING = POSTGRES_LATE[:2]
+
+
+@pytest.fixture(scope="module")
+def postgres_worlds(postgres_url: str) -> Iterator[tuple[psycopg.Connection, ...]]:
+    """Two databases whose hidden rows have one tag, or each its own."""
+    names = [f"chosen_late_{number}_{os.getpid()}" for number in range(len(POSTGRES_WORLDS))]
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        for name in names:
+            admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            admin.execute(f"CREATE DATABASE {name}".encode())
+        made = tuple(psycopg.connect(postgres_url, dbname=name, autocommit=True) for name in names)
+        for connection, hidden in zip(made, POSTGRES_WORLDS, strict=True):
+            _fill(connection, hidden)
+        yield made
+        for connection, name in zip(made, names, strict=True):
+            connection.close()
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def _fill(connection: psycopg.Connection, hidden: str) -> None:
+    statements = f"""
+        CREATE SCHEMA sales;
+        CREATE TABLE sales.ent AS SELECT 'alice' AS username, i * 2 AS tenant FROM generate_series(0, 20) i;
+        CREATE TABLE sales.orders AS SELECT i::bigint AS id, i % 2 AS tenant,
+            CASE WHEN {VISIBLE} THEN CASE WHEN i < 6000 THEN 'b' ELSE 'y' END ELSE {hidden} END AS tag,
+            CASE WHEN i = 59998 THEN 'bad' ELSE '1' END AS odd, i AS n FROM generate_series(0, 59999) i;
+        CREATE INDEX ON sales.orders (tag);
+        CREATE INDEX ON sales.orders (n);
+        ANALYZE;
+    """
+    connection.execute(statements.encode())
+
+
+def _ends(worlds: tuple[psycopg.Connection, ...], text: str) -> list[object]:
+    found: list[object] = []
+    for each in worlds:
+        try:
+            found.append(each.execute(text.encode()).fetchall())
+        except psycopg.Error:
+            found.append("failed")
+    return found
+
+
+@pytest.mark.parametrize("sql", POSTGRES_LATE)
+def test_worlds_of_postgresql_end_alike(
+    postgres_worlds: tuple[psycopg.Connection, ...], sql: str
+) -> None:
+    first, second = _ends(postgres_worlds, planned(sql, POSTGRES))
+
+    assert first == second
+
+
+@pytest.mark.parametrize("sql", TELLING)
+def test_without_the_fence_they_would_not(
+    postgres_worlds: tuple[psycopg.Connection, ...], sql: str
+) -> None:
+    text = planned(sql, POSTGRES)
+    fence = " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL WHERE FALSE OFFSET 0"
+    first, second = _ends(postgres_worlds, text.replace(fence, ""))
+
+    assert fence in text
+    assert first != second
 
 
 @pytest.mark.parametrize("query", [*FIRST_FEW[:2], *JUDGED_LATE[:2]], ids=lambda q: q.sql)
