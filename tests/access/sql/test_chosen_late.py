@@ -204,6 +204,7 @@ def postgres_worlds(postgres_url: str) -> Iterator[tuple[psycopg.Connection, ...
 
 
 def _fill(connection: psycopg.Connection, hidden: str) -> None:
+    """The tables and statistics of all their rows, so that each run has the same plans."""
     statements = f"""
         CREATE SCHEMA sales;
         CREATE TABLE sales.ent AS SELECT 'alice' AS username, i * 2 AS tenant FROM generate_series(0, 20) i;
@@ -212,6 +213,7 @@ def _fill(connection: psycopg.Connection, hidden: str) -> None:
             CASE WHEN i = 59998 THEN 'bad' ELSE '1' END AS odd, i AS n FROM generate_series(0, 59999) i;
         CREATE INDEX ON sales.orders (tag);
         CREATE INDEX ON sales.orders (n);
+        SET default_statistics_target = 1000;
         ANALYZE;
     """
     connection.execute(statements.encode())
