@@ -112,8 +112,8 @@ class Merge(NamedTuple):
 class Scope:
     """The names visible at one place of a query.
 
-    `top` marks the final query, `late` one with HAVING or QUALIFY: those are judged after what its other clauses
-    work out. `lone` is a final query that merely wraps another.
+    `top` marks the final query, `late` one that chooses rows after its clauses worked something out for them (see
+    `access.sql.stages.is_late`). `lone` is a final query that merely wraps another.
     """
 
     outer: Scope | None = None

@@ -78,7 +78,7 @@ class Worker:
         theirs, self._requests = os.pipe()
         self._output, answers = os.pipe()
         widen(self._output)
-        self._shared = shared_memory.Reader() if shared_memory.is_available() else None
+        self._shared = shared_memory.reader()
         shared = () if self._shared is None else self._shared.theirs
         words = {
             "path": path,

@@ -74,6 +74,13 @@ class Reader:
         os.close(self._credits)
 
 
+def reader() -> Reader | None:
+    """The portal's side of a new memory; None where the system has none, or none to spare, and a pipe must do."""
+    with suppress(OSError):
+        return Reader() if is_available() else None
+    return None
+
+
 class Writer:
     """The worker's side."""
 

@@ -183,6 +183,24 @@ def test_a_result_is_the_same_with_and_without(
     assert shared == piped
 
 
+def test_a_system_with_no_memory_to_spare_pipes(
+    engine: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise OSError("no memory to spare")
+
+    before = open_descriptors()
+    monkeypatch.setattr(os, "memfd_create", refused)
+    kinds = read_kinds(monkeypatch)
+
+    assert pulled(engine)
+
+    assert Kind.SHARED not in kinds
+    duckdb_pool.close_all()
+    # The nursery's socket and handle may have come meanwhile.
+    assert open_descriptors() <= before + 2
+
+
 def test_a_row_wider_than_a_slot_comes_through_the_pipe(engine: DuckDBEngine) -> None:
     (message,) = pulled(engine, f"SELECT repeat('x', {BYTES_PER_SLOT}) AS wide")
 
