@@ -26,6 +26,8 @@ class Living:
     def __init__(self) -> None:
         self._functions: dict[str, list[FunctionType]] = defaultdict(list)
         self._memories: list[Any] = []
+        # What was set aside from the collector is not among its objects.
+        gc.unfreeze()
         for found in gc.get_objects():
             # By its type alone: a lazy object of Django's would wake up when asked what it is an instance of.
             if type(found) is FunctionType:
