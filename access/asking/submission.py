@@ -17,6 +17,7 @@ from access.deciding import approval, automatic, decisions
 from access.deciding.approvers import asked_first, waits_for
 from access.errors import Conflict, Invalid
 from access.models import AccessRequest, Grant, Principal, RequestKind, Team
+from access.people.presence import keep_here
 from access.words import span
 from catalog.models import Dataset
 
@@ -59,11 +60,12 @@ class Asked:
 def place(asked: Asked, *, actor: Principal, now: datetime) -> AccessRequest:
     """The request, pending, or approved when a rule of the owner covers it.
 
-    Errors: `Invalid` with the field; `Conflict` when the same request is already waiting.
+    Errors: `Invalid` with the field; `Conflict` when the same request is already waiting, or when somebody left.
     """
     _check_purpose(asked.purpose)
     check_duration(asked, now)
     access_request = _create(asked, actor, now)
+    keep_here(*{actor, *([] if isinstance(asked.holder, Team) else [asked.holder])})
     record(
         Kind.REQUEST_SUBMITTED,
         actor=actor,

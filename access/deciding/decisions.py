@@ -4,7 +4,8 @@ An approver may narrow what was asked and never widen it. The claim on the reque
 PostgreSQL repeats the separation of duties, so that neither a race nor a forgetful door makes a second or a wrong grant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,8 @@ from access.models import (
     Vote,
 )
 from access.words import listed
+
+NO_LONGER = "This is no longer yours to decide. Load the page again."
 
 
 def approve(
@@ -82,7 +85,8 @@ def _approve(
     if _is_open(locked, votes, now):
         _note(Kind.REQUEST_VOTED, locked, actor, reason, now, narrowed, mandate=mandate)
         return None
-    decision = _settle(locked, DecisionKind.PERSON, actor, agreed, reason.strip(), now, mandate)
+    with _walls():
+        decision = _settle(locked, DecisionKind.PERSON, actor, agreed, reason.strip(), now, mandate)
     grant = _give(locked, decision, agreed, actor, now)
     _note(Kind.REQUEST_APPROVED, locked, actor, reason, now, agreed, grant, mandate)
     notices.tell_approved(locked, grant, now=now)
@@ -101,9 +105,10 @@ def deny(
     mandate = _require(actor, locked, now)
     if not reason.strip():
         raise Invalid("Say why, so that they know what to ask for instead.", "reason")
-    if not locked.votes.filter(_spoken(actor, mandate)).exists():
-        _cast(locked, actor, mandate, now, approves=False, reason=reason.strip())
-    decision = _settle(locked, DecisionKind.PERSON, actor, None, reason.strip(), now, mandate)
+    with _walls():
+        if not locked.votes.filter(_spoken(actor, mandate)).exists():
+            _cast(locked, actor, mandate, now, approves=False, reason=reason.strip())
+        decision = _settle(locked, DecisionKind.PERSON, actor, None, reason.strip(), now, mandate)
     _note(Kind.REQUEST_DENIED, locked, actor, reason, now, mandate=mandate)
     access_request.refresh_from_db()
     notices.tell_denied(locked, now=now)
@@ -139,6 +144,16 @@ def reason_not_to(actor: Principal, access_request: AccessRequest) -> str:
         return ""
     names = listed([str(person) for person in deciders_of(access_request)])
     return f"This is decided by {names or 'an administrator, once there is one'}."
+
+
+@contextmanager
+def _walls() -> Iterator[None]:
+    """In words what PostgreSQL refuses that held when it was looked up: somebody left, or joined a team, a moment ago."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise NotAllowed(NO_LONGER) from error
 
 
 def _locked(access_request: AccessRequest) -> AccessRequest:
@@ -189,7 +204,7 @@ def _vote(
     except IntegrityError as error:
         if not Vote.objects.filter(_spoken(actor, mandate), request=access_request).exists():
             # The wall in the database speaks of a team joined, or a delegation ended, a moment ago.
-            raise NotAllowed("This is no longer yours to decide. Load the page again.") from error
+            raise NotAllowed(NO_LONGER) from error
         raise Conflict("You have approved this already. It waits for somebody else.") from error
     return list(Vote.objects.filter(request=access_request, approves=True))
 

@@ -39,7 +39,7 @@ def name_delegate(
     _require(actor)
     _check(delegate, actor, starts_at, ends_at, note)
     # The actor's row is held, so that two browsers cannot name two people for the same days.
-    Principal.objects.select_for_update().get(pk=actor.pk)
+    Principal.objects.select_for_update(no_key=True).get(pk=actor.pk)
     met = made_by(actor).filter(starts_at__lt=ends_at, ends_at__gt=starts_at, ended_at=None).first()
     if met is not None:
         raise Conflict(

@@ -67,7 +67,7 @@ def break_glass(
     if not discovery.discoverable_by(actor).filter(pk=dataset.pk).exists():
         raise NotFound("There is no dataset by that name, or it is not listed for you.")
     # The responder's row is held, so that two emergencies at once are one.
-    Principal.objects.select_for_update().get(pk=actor.pk)
+    Principal.objects.select_for_update(no_key=True).get(pk=actor.pk)
     against = reason_not_to(actor, dataset, now)
     if against:
         raise NotAllowed(against)

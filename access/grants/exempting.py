@@ -61,9 +61,8 @@ def exempt(
 def withdraw(grant: Grant, *, actor: Principal, now: datetime) -> bool:
     """End an exemption early; False when there was none. Errors: `NotAllowed` as for `exempt`."""
     _require(grant, actor)
-    if not exemptions(now).filter(grant=grant).exists():
+    if not exemptions(now).filter(grant=grant).exists() or not _end(grant, now):
         return False
-    _end(grant, now)
     record(
         Kind.GRANT_UNEXEMPTED,
         actor=actor,
@@ -86,8 +85,10 @@ def exemptions_on_data_of(steward: Principal, now: datetime) -> QuerySet[Exempti
     return exemptions(now).filter(grant__dataset__in=over(steward, Permission.DECIDE).values("pk"))
 
 
-def _end(grant: Grant, now: datetime) -> None:
-    Exemption.objects.filter(grant=grant, withdrawn_at=None).update(withdrawn_at=now)
+def _end(grant: Grant, now: datetime) -> int:
+    # Held, so that of two who exempt it at once the later takes the earlier one's place.
+    Grant.objects.select_for_update(no_key=True).get(pk=grant.pk)
+    return Exemption.objects.filter(grant=grant, withdrawn_at=None).update(withdrawn_at=now)
 
 
 def _require(grant: Grant, actor: Principal) -> None:

@@ -20,6 +20,7 @@ from access.errors import Conflict, Invalid, NotAllowed
 from access.grants.ending import close
 from access.models import Decision, DecisionKind, EndReason, Grant, Principal, Team
 from access.people.permissions import Permission, require
+from access.people.presence import keep_here
 from access.policies import expressions
 from access.policies.masks import Mask, from_json
 from access.words import day
@@ -80,10 +81,11 @@ def issue(
     """The grant that `decision` approves; PostgreSQL holds it to what was decided.
 
     `replaces` ends another open grant for the same purpose whatever it gives. Errors: `Conflict` when one is open
-    that gives something these terms do not, or the holder has left.
+    that gives something these terms do not, or when the holder has left, or whoever answered for them.
     """
     holder = terms.holder
-    _hold(holder)
+    if isinstance(holder, Principal):
+        keep_here(holder)
     _make_room(terms, actor, now, replaces)
     try:
         with transaction.atomic():
@@ -106,15 +108,6 @@ def issue(
         raise Conflict("Another grant for the same purpose was given a moment ago.") from error
     _note(kind, grant, decision, actor, now)
     return grant
-
-
-def _hold(holder: Principal | Team) -> None:
-    """Keep a person here until their grant is: whoever deactivates them waits, and then ends it with the others."""
-    if isinstance(holder, Team):
-        return
-    here = Principal.objects.select_for_update(no_key=True).filter(pk=holder.pk, is_active=True)
-    if not here.exists():
-        raise Conflict(f"{holder.label} is not active any more.")
 
 
 def _make_room(terms: Terms, actor: Principal | None, now: datetime, replaces: bool) -> None:

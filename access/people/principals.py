@@ -1,5 +1,6 @@
 """People and service accounts: how they come, change and leave. Whoever leaves loses everything at that moment."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,11 +63,11 @@ def _create(principal: Principal, kind: Kind, actor: Principal | None, now: date
     return principal
 
 
-def _save(principal: Principal) -> None:
+def _save(principal: Principal, fields: Sequence[str] | None = None) -> None:
     try:
         principal.full_clean(exclude={"password", "owner"}, validate_constraints=False)
         with transaction.atomic():
-            principal.save()
+            principal.save(update_fields=fields)
     except ValidationError as error:
         field = next(iter(error.message_dict))
         raise Invalid(error.message_dict[field][0], field) from error
@@ -89,12 +90,15 @@ def amend(
     if actor != principal or fields.keys() - {"email", "name"}:
         _require(actor)
     if "owner" in fields and principal.kind == PrincipalKind.SERVICE:
-        _check_owner(fields["owner"])
+        _check_owner(fields["owner"], principal)
         _refuse_gain(principal, fields["owner"], actor)
+    if fields.get("is_superuser") is False:
+        _keep_an_administrator(principal)
     old = {field: getattr(principal, field) for field in fields}
     for field, value in fields.items():
         setattr(principal, field, value)
-    _save(principal)
+    # Nothing else is written: what this object says of the rest may be out of date.
+    _save(principal, [*fields])
     data = {"old": old, "new": fields}
     record(Kind.PRINCIPAL_AMENDED, actor=actor, subject=principal.label, data=data, now=now)
     if "owner" in fields and principal.kind == PrincipalKind.SERVICE:
@@ -113,14 +117,15 @@ def deactivate(
     `Conflict` for the last administrator.
     """
     _require(actor)
-    if principal.is_superuser and not _other_administrators(principal).exists():
-        raise Conflict("This is the only administrator. Name another one first.")
     # First, because an approval that has its hands on a request holds it until its grant is there to be ended.
     _withdraw_requests(principal, actor, now)
+    _keep_an_administrator(principal)
     left = Principal.objects.filter(pk=principal.pk, is_active=True)
     if not left.update(is_active=False, deactivated_at=now):
         return
     principal.is_active, principal.deactivated_at = False, now
+    # What they asked for in the meantime, before they were known to leave.
+    _withdraw_requests(principal, actor, now)
     record(Kind.PRINCIPAL_DEACTIVATED, actor=actor, subject=principal.label, reason=reason, now=now)
     grants.end_all_of(principal, actor=actor, now=now)
     tokens.revoke_all_of(principal, actor=actor, now=now)
@@ -174,8 +179,12 @@ def _require(actor: Principal | None) -> None:
         require(actor, Permission.ADMINISTER)
 
 
-def _check_owner(owner: Principal | None) -> None:
-    if owner is None or owner.kind != PrincipalKind.PERSON or not owner.is_active:
+def _check_owner(owner: Principal | None, *services: Principal) -> None:
+    """The owner is held: whoever deactivates them waits, and then finds what they have come to answer for."""
+    keys = [each.pk for each in (owner, *services) if each is not None]
+    rows = Principal.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    here = [row for row in rows if row.is_active and row.kind == PrincipalKind.PERSON]
+    if owner not in here:
         raise Invalid("A service account is owned by a person who is active.", "owner")
 
 
@@ -185,8 +194,12 @@ def _refuse_gain(service: Principal, owner: Principal, actor: Principal | None) 
         raise NotAllowed("You would have what it holds, so somebody else has to name you.")
 
 
-def _other_administrators(principal: Principal) -> QuerySet[Principal]:
-    return Principal.objects.filter(is_superuser=True, is_active=True).exclude(pk=principal.pk)
+def _keep_an_administrator(principal: Principal) -> None:
+    """Errors: `Conflict` where nobody would be left; of two who go at once, the later finds the earlier one gone."""
+    rows = Principal.objects.select_for_update(no_key=True).order_by("pk")
+    here = set(rows.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+    if here == {principal.pk}:
+        raise Conflict("This is the only administrator. Name another one first.")
 
 
 def _withdraw_requests(principal: Principal, actor: Principal | None, now: datetime) -> None:

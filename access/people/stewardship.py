@@ -89,9 +89,8 @@ def take(dataset: Dataset, *, actor: Principal, now: datetime) -> None:
         if not (actor.is_administrator or dataset.domain in domains_of(actor)):
             raise NotAllowed("Only a steward of its domain or an administrator can take this on.")
         raise Conflict(f"{dataset.label} has a steward already.")
-    charge = _charge(dataset, None)
     # Two who take it at once: the second waits here, and then finds it taken.
-    Stewardship.objects.select_for_update().get(pk=charge.pk)
+    charge = _charge(dataset, None)
     if deciders(dataset.pk, None).exists():
         raise Conflict(f"{dataset.label} has a steward already.")
     for permission in EVERY_CHARGE:
@@ -165,8 +164,9 @@ def _checked(permission: Permission) -> Permission:
 
 
 def _charge(dataset: Dataset | None, domain: Domain | None) -> Stewardship:
+    """The charge, held: what one gives another does not take at the same moment, and each change is told once."""
     charge, _ = Stewardship.objects.get_or_create(dataset=dataset, domain=domain)
-    return charge
+    return Stewardship.objects.select_for_update(no_key=True).get(pk=charge.pk)
 
 
 def _has(holder: Principal | Team, charge: Stewardship, permission: Permission) -> bool:

@@ -39,7 +39,7 @@ def add_member(team: Team, member: Principal, *, actor: Principal | None, now: d
     _require(actor)
     if actor is not None and stands_to_gain(actor, member):
         raise NotAllowed("You would read what the team holds, so somebody else has to let you in.")
-    if not member.is_active:
+    if not _locked(member).is_active:
         raise Invalid(f"{member} is not active.", "members")
     if member.groups.filter(pk=team.pk).exists():
         return False
@@ -56,6 +56,7 @@ def remove_member(team: Team, member: Principal, *, actor: Principal | None, now
     """Take somebody out of a team, who reads nothing through it from this moment; False when they were not in it."""
     if actor != member:
         _require(actor)
+    _locked(member)
     if not member.groups.filter(pk=team.pk).exists():
         return False
     with noted_at(now):
@@ -78,6 +79,11 @@ def delete_team(team: Team, *, actor: Principal | None, now: datetime) -> bool:
         return False
     team.delete()
     return True
+
+
+def _locked(member: Principal) -> Principal:
+    """Their row, so that two who change one membership do so one after the other, and it is told once."""
+    return Principal.objects.select_for_update(no_key=True).get(pk=member.pk)
 
 
 def _require(actor: Principal | None) -> None:

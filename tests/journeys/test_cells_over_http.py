@@ -21,9 +21,9 @@ from psycopg.types.multirange import MultirangeInfo
 from psycopg.types.range import RangeInfo
 from psycopg.types.string import TextLoader
 
-from access import gate
 from access.clock import database_now
 from access.errors import Refusal
+from access.gate import opening
 from access.gate.judging import mask_key
 from portal.configuration.applying import apply
 from tests.access.sql.corpus import sections
@@ -257,7 +257,7 @@ def test_whatever_is_tried_ends_alike(shop: Shop) -> None:
 def test_what_would_exhaust_the_engine_ends_alike(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "FIRST_ROW_SECONDS", 5)
+    monkeypatch.setattr(opening, "FIRST_ROW_SECONDS", 5)
     tell_nothing(shop, corpus("attempts.sql", shop.engine, "heavy "))
 
 

@@ -213,9 +213,14 @@ def _is_last(asked: Asked) -> bool:
 
 
 def _fits(story: Story, asked: Asked, columns: frozenset[str] | None, duration: timedelta) -> bool:
-    if asked.renews is not None:
-        return True
     now = story.now()
+    old = story.model.rights.get(asked.renews or 0)
+    if old is not None and not old.ended and old.expires_at > now:
+        return True
+    if asked.holder == "bot" and story.model.bot_owner not in story.model.active:
+        return False
+    if old is not None:
+        return True
     start = max(now, asked.starts_at or now)
     wanted = Right(0, asked.holder, asked.dataset, asked.purpose, columns, start, start + duration)
     return story.model.room(wanted, now) is not None

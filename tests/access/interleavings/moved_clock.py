@@ -32,8 +32,20 @@ def take(by: timedelta = timedelta()) -> None:
         cursor.execute("SELECT set_config('moved.by', %s, false)", [str(by.total_seconds())])
 
 
+def be_patient(time: str) -> None:
+    """End a statement of this session that waits longer for a lock than that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [time])
+
+
 def leave() -> None:
     """Give the session its own clock back."""
     with connection.cursor() as cursor:
         cursor.execute("RESET search_path")
         cursor.execute("SELECT set_config('moved.by', '', false)")
+
+
+def remove() -> None:
+    """Take the clock that can be moved out of the database again."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA moved CASCADE")
