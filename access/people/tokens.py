@@ -14,6 +14,7 @@ from access.clock import furthest_now
 from access.errors import Invalid, NotAllowed
 from access.models import Principal, Token
 from access.people.permissions import Permission, may
+from access.people.presence import keep_here
 
 PREFIX = "gh_"
 SCOPES = {
@@ -44,7 +45,8 @@ def issue(
     """A new token and its secret, which exists nowhere else. No scopes: all that the principal itself may do.
 
     Errors: `NotAllowed` unless the principal, the owner of the service account or an administrator for a service
-    account acts; `Invalid` for an unknown scope, an end in the past, or somebody who left.
+    account acts; `Invalid` for an unknown scope, an end in the past, or somebody who left;
+    `Conflict` for an account that nobody answers for.
     """
     _require_own(principal, actor)
     wanted = sorted(set(scopes))
@@ -55,6 +57,7 @@ def issue(
         raise Invalid(f"{principal} is not active.", "principal")
     if expires_at is not None and expires_at <= now:
         raise Invalid("A token ends in the future.", "expires")
+    keep_here(principal)
     secret = PREFIX + secrets.token_urlsafe(32)
     token = Token.objects.create(
         principal=principal,

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from access import clock, grants, sweep
-from access.asking import questions, requests
+from access import campaigns, clock, grants, sweep
+from access.asking import questions, requests, terms
 from access.clock import database_now
 from access.deciding import decisions, delegation, emergencies, silence
 from access.deciding.approval import Stage, said_by
@@ -25,13 +25,17 @@ from access.errors import AccessError, NotAllowed
 from access.models import (
     AccessRequest,
     BreakGlassReview,
+    CampaignItem,
+    Certification,
     Delegation,
     Exclusion,
     Grant,
     Principal,
     Question,
+    RightSizing,
+    Token,
 )
-from access.people import principals, stewardship, teams
+from access.people import principals, stewardship, teams, tokens
 from access.policies import rules
 from access.policies.reading import readings
 from tests.access.interleavings import moved_clock
@@ -243,6 +247,57 @@ def change_rules(turn: Turn) -> None:
     )
 
 
+def open_campaign(turn: Turn) -> None:
+    dataset = turn.world.datasets[turn.random.choice(("plain", "strict"))]
+    scope = turn.random.choice((f"dataset:{dataset.name}", "team:sales"))
+    due_at = turn.now + turn.random.choice((1, 10)) * DAY
+    campaigns.open_campaign("Review", scope, actor=turn.steward(), due_at=due_at, now=turn.now)
+
+
+def certify(turn: Turn) -> None:
+    item = turn.any_of(CampaignItem, moot_at=None)
+    verdict = turn.random.choice((Certification.KEEP, Certification.REVOKE, Certification.NARROW))
+    columns = ["email"] if verdict is Certification.NARROW else None
+    campaigns.certify(
+        item, actor=turn.steward(), verdict=verdict, reason="So", columns=columns, now=turn.now
+    )
+
+
+def take_back(turn: Turn) -> None:
+    item = turn.any_of(CampaignItem, decided_by__isnull=False)
+    campaigns.take_back(item, actor=item.decided_by, now=turn.now)
+
+
+def run_campaigns(turn: Turn) -> None:
+    campaigns.run(turn.now)
+
+
+def keep_columns(turn: Turn) -> None:
+    grant = turn.any_of(RightSizing, closed_at=None).grant
+    grants.keep_columns(grant, actor=_holder(turn, grant), now=turn.now)
+
+
+def change_terms(turn: Turn) -> None:
+    text = turn.random.choice(("Be kind.", "Be kind and brief.", ""))
+    terms.set_terms(turn.world.datasets["plain"], text, actor=turn.steward(), now=turn.now)
+
+
+def accept(turn: Turn) -> None:
+    plain = turn.world.datasets["plain"]
+    standing = terms.terms_of(plain)
+    if standing is None:
+        raise Nothing
+    terms.accept(plain, standing.version, actor=turn.someone(), now=turn.now)
+
+
+def token(turn: Turn) -> None:
+    person = turn.someone()
+    if turn.random.random() < 0.6:
+        tokens.issue(person, actor=person, now=turn.now, expires_at=turn.now + 20 * DAY)
+    else:
+        tokens.revoke(turn.any_of(Token, revoked_at=None), actor=None, now=turn.now)
+
+
 def read(turn: Turn) -> None:
     """The gate's own decision for somebody, while everything around it changes."""
     names = {dataset.identity: name for name, dataset in turn.world.datasets.items()}
@@ -270,8 +325,9 @@ def review(turn: Turn) -> None:
 MOVES: dict[Move, int] = {
     ask: 14, approve: 18, deny: 2, withdraw: 3, ask_back: 2, answer: 2, name_delegate: 2, end_delegation: 1, renew: 5,
     give_back: 3, revoke: 3, suspend: 3, resume: 2, wake: 2, restore: 4, readmit: 1, exempt: 2, unexempt: 1,
-    come_and_go: 3, change_team: 3, adopt: 2, charge: 2, rename: 2, break_glass: 2, review_emergency: 2, change_rules: 1, read: 4, tick: 4,
-    review: 3,
+    come_and_go: 3, change_team: 3, adopt: 2, charge: 2, rename: 2, break_glass: 2, review_emergency: 2, change_rules: 1,
+    open_campaign: 3, certify: 8, take_back: 3, run_campaigns: 3, keep_columns: 1, change_terms: 1, accept: 3, token: 2,
+    read: 3, tick: 4, review: 3,
 }  # fmt: skip
 
 

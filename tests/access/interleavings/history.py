@@ -97,6 +97,40 @@ QUESTIONS = {
                 AND kind IN ('steward.appointed', 'steward.dismissed')) e
          CROSS JOIN LATERAL (SELECT count(*) AS n FROM access_stewardshipuserpermission WHERE user_id = p.id) x
          WHERE e.n <> x.n""",
+    "verdicts of campaigns without their event, or events without their verdict": """
+        SELECT g.id, i.n, e.n FROM access_grant g
+         CROSS JOIN LATERAL (SELECT count(*) AS n FROM access_campaignitem WHERE grant_id = g.id AND verdict <> '') i
+         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'grant.certified')
+                                  - count(*) FILTER (WHERE kind = 'grant.uncertified') AS n
+                               FROM access_auditevent WHERE subject = 'grant:' || g.id) e
+         WHERE i.n <> e.n""",
+    "campaigns told otherwise than they stand": """
+        SELECT c.id, c.closed_at, array_agg(e.kind) FROM access_campaign c
+          LEFT JOIN access_auditevent e ON e.subject = 'campaign:' || c.id
+         GROUP BY c.id
+        HAVING count(*) FILTER (WHERE e.kind = 'campaign.opened') <> 1
+            OR count(*) FILTER (WHERE e.kind = 'campaign.closed') <> (c.closed_at IS NOT NULL)::int
+            OR count(*) FILTER (WHERE e.kind = 'campaign.reminded') <> (c.reminded_at IS NOT NULL)::int""",
+    "revocations carried out on a grant that goes on as if nothing had been said": """
+        SELECT i.id, g.id FROM access_campaignitem i JOIN access_grant g ON g.id = i.grant_id
+         WHERE i.carried_out_at IS NOT NULL AND i.verdict = 'revoke' AND g.ended_at IS NULL""",
+    "terms changed or accepted in silence": """
+        SELECT d.id, t.n, a.n, e.n, e.n_accepted FROM catalog_dataset d
+         CROSS JOIN LATERAL (SELECT count(*) AS n FROM access_termsofuse WHERE dataset_id = d.id) t
+         CROSS JOIN LATERAL (SELECT count(*) AS n FROM access_termsacceptance x
+               JOIN access_termsofuse u ON u.id = x.terms_id WHERE u.dataset_id = d.id) a
+         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'terms.changed') AS n,
+                                    count(*) FILTER (WHERE kind = 'terms.accepted') AS n_accepted
+                               FROM access_auditevent WHERE subject = 'dataset:' || d.id) e
+         WHERE (t.n, a.n) <> (e.n, e.n_accepted)""",
+    "tokens that came or went in silence, or that somebody who left still has": """
+        SELECT t.id, p.username, t.revoked_at, array_agg(e.kind) FROM access_token t
+          JOIN access_principal p ON p.id = t.principal_id
+          LEFT JOIN access_auditevent e ON e.subject = 'token:' || t.id
+         GROUP BY t.id, p.id
+        HAVING count(*) FILTER (WHERE e.kind = 'token.issued') <> 1
+            OR count(*) FILTER (WHERE e.kind = 'token.revoked') <> (t.revoked_at IS NOT NULL)::int
+            OR (NOT p.is_active AND t.revoked_at IS NULL)""",
     "one thing told to one person twice": """
         SELECT recipient_id, kind, link, subject, count(*) FROM access_notice
          GROUP BY recipient_id, kind, link, subject, body, created_at HAVING count(*) > 1""",

@@ -8,8 +8,8 @@ from access import grants
 from access.clock import database_now
 from access.deciding import decisions, delegation
 from access.errors import AccessError, Conflict, Invalid, NotAllowed
-from access.models import AccessRequest, AuditEvent, Delegation, Exemption, Principal
-from access.people import principals, stewardship, teams
+from access.models import AccessRequest, AuditEvent, Delegation, Exemption, Principal, Token
+from access.people import principals, stewardship, teams, tokens
 from tests.access.lifecycle import DAY, ask, granted, stewarded
 from tests.access.racing import race
 from tests.people import make_person, make_team
@@ -125,6 +125,19 @@ def test_nobody_asks_or_decides_who_left_a_moment_ago() -> None:
         ask(dataset, ann)
     with pytest.raises(NotAllowed):
         decisions.deny(waiting, actor=eve, reason="No", now=database_now())
+
+
+def test_a_token_made_while_its_owner_leaves_does_not_outlive_them() -> None:
+    for number in range(ROUNDS):
+        person = make_person(f"p{number}")
+        leaving = Principal.objects.get(pk=person.pk)
+
+        race(
+            partial(tokens.issue, person, actor=person, now=database_now()),
+            partial(principals.deactivate, leaving, actor=None, now=database_now()),
+        )
+
+        assert not Token.objects.filter(principal=person, revoked_at=None).exists()
 
 
 def test_what_somebody_asks_for_while_they_leave_does_not_wait() -> None:
