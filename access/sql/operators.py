@@ -89,7 +89,7 @@ def _all_agree(operands: list[tuple[exp.Expr, Fact]], dialect: str) -> bool:
 
 def _plain_pattern(node: exp.Binary, left: Fact) -> bool:
     pattern = node.expression
-    constant = isinstance(pattern, exp.Literal) and pattern.is_string and "\\" not in pattern.name
+    constant = pattern.is_string and "\\" not in pattern.name
     return constant and left.kind in (kinds.TEXT, kinds.NULL)
 
 

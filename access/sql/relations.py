@@ -142,6 +142,4 @@ def rows_from(walk: Walk, node: exp.Table, scope: Scope) -> Source:
 
 
 def _as_listed(outputs: list[Output], listed: list[str], fact: Fact) -> list[Output]:
-    if not listed:
-        return outputs
     return [Output(name, fact) for name in listed] + outputs[len(listed) :]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
@@ -125,6 +126,16 @@ class DuckWarehouse(Warehouse):
         self._connection.register("arriving", pa.table(columns))
         self._connection.execute(f"insert into s.{table} select * from arriving")
         self._connection.unregister("arriving")
+
+    def write(self, folder: Path) -> dict[str, Path]:
+        """Everything as files of one table each, by the table's name."""
+        made = {
+            name: folder / f"{name}.parquet"
+            for name in (*self.company.SUITE.tables, "entitlements")
+        }
+        for name, path in made.items():
+            self._connection.execute(f"copy s.{name} to '{path}' (format parquet)")
+        return made
 
     def answer(self, sql: str) -> Answer:
         made = self.plan(sql)
