@@ -277,6 +277,7 @@ _SPINES = (exp.Binary, exp.SetOperation)
 DEEPEST_TREE = 150
 INCOMPLETE = "The query breaks off in the middle of something. Check its spelling."
 TOO_DEEP = "The query is nested too deeply. Split it into WITH parts."
+_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WORDS = re.compile(r"[A-Za-z_]+(?: [A-Za-z_]+)*")
 _FREE_TEXT = (
     exp.Identifier,
@@ -364,6 +365,10 @@ def _identifier(node: exp.Identifier, dialect: str) -> None:
 
 def _text(node: exp.Expr, value: str) -> None:
     """Refuses words in the tree that would print as anything but words."""
+    if isinstance(node, exp.Literal) and not node.is_string:
+        if not _NUMBER.fullmatch(value):
+            raise _refusal(node)
+        return
     if isinstance(node, _FREE_TEXT):
         if "\0" in value:
             raise Refusal("The query holds a NUL character. Remove it.", code="unsupported")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from access.policies.masks import mask_of
 from access.policies.policy import ColumnFact, GrantRule, Mask, TablePolicy, cells, visible_columns
 from access.sql import guard
+from access.sql.views import hidden_cells
 
 COLUMNS = (
     ColumnFact("id", "INTEGER"),
@@ -239,6 +240,19 @@ def test_no_grant_shows_no_column() -> None:
 
     assert cells(made) == ()
     assert visible_columns(made) == ()
+
+
+def test_a_column_that_some_rows_show_otherwise_is_hidden_in_part() -> None:
+    """A clear case first does not make it clear: the rows of the others show the mask."""
+    clear = GrantRule(1, None, frozenset({"name"}), rows="pay > 100")
+    made = TablePolicy("wh.hr.staff", "hr", "staff", COLUMNS, {"name": Mask("redact")})
+
+    assert hidden_cells(replace(made, grants=(clear, GrantRule(2)))) == {"name"}
+    assert hidden_cells(replace(made, grants=(replace(clear, rows=None),))) == set()
+    assert hidden_cells(replace(made, grants=(GrantRule(2),))) == {"name"}
+    part = GrantRule(1, frozenset({"id", "name"}), frozenset({"name"}), rows="pay > 100")
+    rest = GrantRule(2, frozenset({"id"}))
+    assert hidden_cells(replace(made, grants=(part, rest))) == {"name"}
 
 
 def test_a_mask_of_unknown_kind_is_an_error() -> None:

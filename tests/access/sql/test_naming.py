@@ -15,6 +15,9 @@ NAMES = {
         "(id)": "id",
         "id as n": "n",
         "id + 1": "(id + 1)",
+        "(select 1)": "subquery",
+        "exists (select 1)": "subquery",
+        "(select 1) + id": "expression",
     },
     POSTGRES: {
         "count(*)": "count",
