@@ -277,7 +277,6 @@ _SPINES = (exp.Binary, exp.SetOperation)
 DEEPEST_TREE = 150
 INCOMPLETE = "The query breaks off in the middle of something. Check its spelling."
 TOO_DEEP = "The query is nested too deeply. Split it into WITH parts."
-_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WORDS = re.compile(r"[A-Za-z_]+(?: [A-Za-z_]+)*")
 _FREE_TEXT = (
     exp.Identifier,
@@ -289,6 +288,7 @@ _FREE_TEXT = (
 )
 
 _DIGITS: Mapping[type[exp.Expr], re.Pattern[str]] = {
+    exp.Literal: re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
     exp.BitString: re.compile("[01]*"),
     exp.HexString: re.compile("[0-9a-fA-F]*"),
 }
@@ -365,17 +365,11 @@ def _identifier(node: exp.Identifier, dialect: str) -> None:
 
 def _text(node: exp.Expr, value: str) -> None:
     """Refuses words in the tree that would print as anything but words."""
-    if isinstance(node, exp.Literal) and not node.is_string:
-        if not _NUMBER.fullmatch(value):
-            raise _refusal(node)
-        return
-    if isinstance(node, _FREE_TEXT):
+    if isinstance(node, _FREE_TEXT) and not node.is_number:
         if "\0" in value:
             raise Refusal("The query holds a NUL character. Remove it.", code="unsupported")
         return
-    if isinstance(node, tuple(_DIGITS)) and _DIGITS[type(node)].fullmatch(value):
-        return
-    if not _WORDS.fullmatch(value):
+    if not _DIGITS.get(type(node), _WORDS).fullmatch(value):
         raise _refusal(node)
 
 

@@ -9,9 +9,10 @@ from ninja import Router
 from access.errors import NotFound
 from access.gate import explaining
 from access.gate.explaining import Basis, Explanation, Seen, Told
+from access.gate.whereabouts import warehouse_for
 from portal.api.callers import caller
 from portal.api.problems import need_of
-from portal.api.queries import QueryBody, warehouse_named
+from portal.api.queries import QueryBody
 from portal.api.shapes import moment
 
 router = Router(tags=["queries"])
@@ -25,7 +26,7 @@ def explain(request: HttpRequest, body: QueryBody) -> dict[str, Any]:
     """
     principal = caller(request, "query")
     found = explaining.explain(
-        principal, body.sql, warehouse=warehouse_named(body.warehouse), schema=body.schema_
+        principal, body.sql, warehouse=warehouse_for(body.sql, body.warehouse), schema=body.schema_
     )
     return explanation_shape(found)
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from ninja import Field, Router, Schema
 
 from access import gate
-from access.errors import Invalid, NotFound
+from access.errors import Invalid
 from access.gate.rendering import csv_stream, json_stream
 from access.gate.results import Result
+from access.gate.whereabouts import warehouse_for
 from access.models import Surface
-from catalog.models import Warehouse
 from portal.api.callers import caller
 
 router = Router(tags=["queries"])
@@ -71,7 +71,7 @@ def query(request: HttpRequest, body: QueryBody) -> HttpResponseBase:
     result = gate.open(
         principal,
         body.sql,
-        warehouse=warehouse_named(body.warehouse),
+        warehouse=warehouse_for(body.sql, body.warehouse),
         schema=body.schema_,
         purpose=body.purpose,
         surface=Surface.API,
@@ -168,16 +168,3 @@ def _weight(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
-
-
-def warehouse_named(name: str | None) -> Warehouse:
-    """The warehouse of that name, or the only one there is. Errors: `NotFound`, `Invalid`."""
-    if name is not None:
-        found = Warehouse.objects.filter(name=name).first()
-        if found is None:
-            raise NotFound("There is no warehouse of that name.")
-        return found
-    every = list(Warehouse.objects.all()[:2])
-    if len(every) != 1:
-        raise Invalid("Say in which `warehouse` the tables live.", field="warehouse")
-    return every[0]

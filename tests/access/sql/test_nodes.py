@@ -19,8 +19,9 @@ from access.sql.dialects import DUCKDB, POSTGRES, SPARK
         (exp.column("a", table="b\0c"), "unsupported"),
         (exp.Literal.number("1; drop table t"), "unsupported"),
         (exp.Literal.number("٣"), "unsupported"),
+        (exp.HexString(this="zz"), "unsupported"),
     ],
-    ids=["function", "nul", "command", "drop", "name", "number", "digit"],
+    ids=["function", "nul", "command", "drop", "name", "number", "digit", "hex"],
 )  # fmt: skip
 def test_a_tree_of_other_nodes_is_refused(tree: exp.Expr, code: str, dialect: str) -> None:
     with pytest.raises(Refusal) as refused:
