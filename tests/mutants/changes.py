@@ -135,8 +135,11 @@ def _inside(node: ast.AST, field: str, function: str) -> str:
 
 
 def _is_left_alone(child: ast.AST) -> bool:
-    return isinstance(child, ast.Import | ast.ImportFrom) or (
-        isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+    """Imports, and what zip() says of lengths that are the same: nothing follows from it."""
+    return (
+        isinstance(child, ast.Import | ast.ImportFrom)
+        or (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING")
+        or (isinstance(child, ast.keyword) and child.arg == "strict")
     )
 
 

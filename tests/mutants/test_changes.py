@@ -59,6 +59,12 @@ def test_a_module_is_changed_in_every_place_that_decides(module: Path, change: s
     assert change in told(module)
 
 
+def test_what_zip_says_of_lengths_stays(module: Path) -> None:
+    module.write_text("pairs = dict(zip('ab', rows, strict=True))")
+
+    assert told(module) == {": 'ab' -> 'ab_'"}
+
+
 def test_words_for_people_and_annotations_stay(module: Path) -> None:
     assert not [words for words in told(module) if "Says so" in words or "number' ->" in words]
     assert not [words for words in told(module) if "'int'" in words]
