@@ -54,11 +54,9 @@ def plan(as_of: datetime, *, beyond_brake: bool = False) -> SweepPlan:
 
 def forecast() -> SweepPlan:
     """The whole of the next review, and what it holds back noted for the pages. Cost: as `plan`, and a write."""
-    as_of = next_due(database_now())
-    usage.count()
-    verdicts = list(_verdicts(as_of))
-    found = _held(as_of, verdicts)
-    forecasts.keep(as_of, found, database_now())
+    now = database_now()
+    as_of = next_due(now)
+    verdicts, found = _foreseen(as_of, now)
     return _plan(as_of, verdicts, found)
 
 
@@ -67,11 +65,11 @@ def tonight(principal: Principal) -> SweepPlan:
 
     Only these are judged, afresh; what the night as a whole holds back is taken from the last forecast.
     """
-    as_of = next_due(database_now())
+    now = database_now()
+    as_of = next_due(now)
     found = forecasts.kept(as_of)
     if found is None:
-        forecast()
-        found = forecasts.kept(as_of) or Held()
+        _, found = _foreseen(as_of, now)
     else:
         usage.count()
     theirs = Grant.objects.filter(
@@ -102,6 +100,14 @@ def _verdicts(as_of: datetime, only: Collection[int] | None = None) -> Iterator[
     for size in size_facts(as_of, only):
         if size.grant not in busy:
             yield from judge_size(size, as_of)
+
+
+def _foreseen(as_of: datetime, now: datetime) -> tuple[list[Verdict], Held]:
+    usage.count()
+    verdicts = list(_verdicts(as_of))
+    found = _held(as_of, verdicts)
+    forecasts.keep(as_of, found, now)
+    return verdicts, found
 
 
 def _held(as_of: datetime, verdicts: list[Verdict]) -> Held:

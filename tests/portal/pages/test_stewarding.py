@@ -11,7 +11,7 @@ from tests.access.lifecycle import granted, stewarded
 pytestmark = pytest.mark.django_db
 
 # Queries of the page, however many grants it shows. This number may only fall.
-QUERIES = 42
+QUERIES = 40
 
 
 def page(client: Client, viewer: Principal) -> Any:
