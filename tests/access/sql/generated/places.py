@@ -28,8 +28,10 @@ PEOPLE = (
     "id bigint, tenant integer, mail text, phone text, note text, ssn text, city text, nick text, pay integer,"
     " score integer, born date"
 )
-# Seconds: only what never ends takes longer, on any machine.
-PATIENCE = 30
+# Seconds: only what never ends takes longer. On a busy machine one world may come too late, and gets more time then.
+PATIENCE, MORE = 30, 600
+TIME = {"duckdb": "set max_execution_time = {}000", "postgres": "set statement_timeout = '{}s'"}
+LATE = f"failed: {ENGINE_CODES['deadline'].sentence}"
 NEVER = "t % 2 = 0 and t < 4000"
 CLEAR = "t % 4 = 0"
 ROWS = "tenant IN (SELECT tenant FROM ent WHERE username = :principal)"
@@ -177,7 +179,20 @@ class Places:
 
     def ends(self, text: str) -> list[object]:
         """How a statement ends in each world: its rows, or what a person is told about its failure."""
-        return [self._end(connection, text) for connection in self._worlds]
+        found = [self._end(connection, text) for connection in self._worlds]
+        return self._with_more_time(text) if found[0] != found[1] and LATE in found else found
+
+    def _with_more_time(self, text: str) -> list[object]:
+        self._allow(MORE)
+        try:
+            return [self._end(connection, text) for connection in self._worlds]
+        finally:
+            self._allow(PATIENCE)
+
+    def _allow(self, seconds: int) -> None:
+        for connection in self._worlds:
+            statement = TIME[self.dialect].format(seconds)
+            connection.execute(statement.encode() if self.dialect != DUCKDB else statement)
 
     def truth(self, sql: str) -> object:
         """How the query as written ends over the copy."""
