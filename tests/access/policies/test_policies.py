@@ -250,6 +250,8 @@ def test_a_column_that_some_rows_show_otherwise_is_hidden_in_part() -> None:
     assert hidden_cells(replace(made, grants=(clear, GrantRule(2)))) == {"name"}
     assert hidden_cells(replace(made, grants=(replace(clear, rows=None),))) == set()
     assert hidden_cells(replace(made, grants=(GrantRule(2),))) == {"name"}
+    (_, name, *_) = visible_columns(replace(made, grants=(clear, GrantRule(2))))
+    assert (name.how, name.mask) == ("conditional", "redact")
     part = GrantRule(1, frozenset({"id", "name"}), frozenset({"name"}), rows="pay > 100")
     rest = GrantRule(2, frozenset({"id"}))
     assert hidden_cells(replace(made, grants=(part, rest))) == {"name"}

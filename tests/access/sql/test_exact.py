@@ -6,6 +6,8 @@ import psycopg
 import pytest
 
 from access.policies.policy import ColumnFact, GrantRule, TablePolicy
+from access.sql import exact, kinds
+from access.sql.sources import Fact
 from tests.access.sql.company import POSTGRES, plan
 
 COLUMNS = {
@@ -96,3 +98,26 @@ def test_the_largest_values_do_not_make_it_fail(postgres_url: str, expression: s
         ).fetchone()
 
     assert row is not None
+
+
+def test_a_column_of_aggregates_has_the_digits_of_its_numbers() -> None:
+    wide, whole = Fact(kind=kinds.NUMERIC, digits=12), Fact(kind=kinds.INT, digits=10)
+
+    assert exact.aggregate("sum", [wide]) == Fact(kind=kinds.NUMERIC, held=True, digits=12 + 20)
+    assert exact.aggregate("sum", [whole]) == Fact(kind=kinds.INT, held=True)
+    assert exact.aggregate("avg", [whole]) == Fact(kind=kinds.NUMERIC, held=True, digits=10)
+    assert exact.aggregate("max", [whole]) == Fact(kind=kinds.INT, held=True, digits=10)
+    for name, facts in (
+        ("count", [wide]),
+        ("sum", [wide, wide]),
+        ("sum", [Fact(kind=kinds.NUMERIC)]),
+    ):
+        assert exact.aggregate(name, facts) is None
+
+
+def test_a_sign_changes_nothing_of_a_number_whose_digits_are_known() -> None:
+    wide = Fact(kind=kinds.NUMERIC, digits=12)
+
+    assert exact.negation(wide) == wide
+    assert exact.negation(Fact(kind=kinds.NUMERIC)) is None
+    assert exact.negation(Fact(kind=kinds.INT, digits=10)) is None

@@ -83,6 +83,13 @@ def test_who_asks_is_the_session_s_own_user() -> None:
     assert native.PRINCIPAL in made.condition
 
 
+def test_a_list_of_teams_keeps_what_stands_beside_it() -> None:
+    made = native_view(replace(PLAIN, rows="team IN ('a', :teams)"), "wh")
+
+    assert "'a'" in made.condition
+    assert native.TEAMS in made.condition
+
+
 def test_a_filter_that_no_longer_fits_closes_the_table() -> None:
     with pytest.raises(Refusal) as refused:
         native_view(replace(PLAIN, rows="gone = 1"), "wh")

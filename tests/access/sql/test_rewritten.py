@@ -189,6 +189,10 @@ select id from orders where (id, note) = (1, 'x') and tax / 2 > 1
 select id from orders where day > date '2024-01-01' + interval '9000000' day and tax / 2 > 1
 select id from orders where amount in (1, '3') and note in ('a', status) and tax / 2 > 1
 select id from orders where sum(tenant) over () > 1 or tax / 2 > 1
+select note from (select note, id as "3", status, tax from orders) t where left(note, "3") = left(status, 3) and tax / 2 > 1
+select id from orders where cast(day as date) > date '2024-01-01' and cast(status = 'x' as boolean) and tax / 2 > 1
+select * from (select cast('x' as integer) as x from orders) u order by (select 1)
+select id from (select day, id, tax, id as "5" from orders) t where day + interval ("5") day > current_date and tax / 2 > 1
 """.strip().splitlines()
 
 # What one engine says in its own way.
@@ -240,6 +244,11 @@ select sum(quantity) as n, n + 1 from items
 select * from range(3) r(n) join items on n = quantity
 select o.id, r.range from orders o, range(cast(o.note as bigint)) r where o.tax / 2 > 1
 select id from (from customers select id, name) t where name[1] = 'a'
+select sales.customers.name.upper(), wh.sales.customers.name.length() from wh.sales.customers
+pivot items on product using sum(quantity) order by 1 limit 2 offset 1
+select kind, sum(n) from items unpivot (n for kind in (quantity, order_id)) group by kind
+select p.anything from (pivot items on product using sum(quantity) group by order_id) p
+select columns(o.*) from orders o join items i on o.id = i.order_id
 select regexp_extract(name, 'a(.)', 1), name similar to 'a.*', name glob 'a*', name ~ 'a', name ilike 'a%' from customers
 """,
     POSTGRES: """
@@ -254,6 +263,8 @@ select unnest(array[1, id]) from customers
 select * from customers c cross join lateral unnest(array[c.id, 2]) u(n)
 select (c).name, c.* from customers c
 select id from customers for update
+select ordered_at + interval(3) '1 day' from orders
+select * from items tablesample bernoulli (0)
 select ordered_at at time zone 'UTC', age(ordered_at), interval '1 day' * 2, to_date(note, 'YYYY') from orders
 select width_bucket(score, 0, 10, 5), date_part('year', birth), overlay(name placing 'x' from 2) from customers
 select * from items tablesample system (10) repeatable (3)
@@ -332,6 +343,7 @@ select * from pg_views
 select * from pg_catalog.pg_class
 select information_schema.tables.table_name from information_schema.tables
 select count(*) from information_schema.tables, items where quantity > 3
+select is_nullable, column_name from information_schema.columns where table_name = 'items'
 """.strip().splitlines()
 # What PostgreSQL is sent where row-level security of a role of its own cuts the rows.
 BEHIND = "screens of postgres"

@@ -52,6 +52,22 @@ def test_every_name_is_bound_to_the_gates_alias_or_a_real_table(sql: str) -> Non
     assert _check(sql) == BOUND[sql]
 
 
+def test_postgresql_lowers_what_is_not_quoted() -> None:
+    made = check_expression(
+        'TEAM IN (SELECT Team FROM HR.Ent WHERE "Who" = 1)',
+        columns=COLUMNS, dialect="postgres", kind="rows", warehouse="wh", schema="hr", table="staff",
+    )  # fmt: skip
+
+    assert made.text == (
+        '"__gh_row"."team" IN (SELECT "ent"."team" FROM "hr"."ent" AS "ent" WHERE "ent"."Who" = 1)'
+    )
+
+
+def test_a_column_that_no_table_in_sight_has_is_refused() -> None:
+    with pytest.raises(PolicyProblem, match="The table has no column nope"):
+        _check("team in (select nope from ent)", related={"hr.ent": ("team", "who")})
+
+
 def test_an_ambiguous_name_in_a_join_asks_for_its_table() -> None:
     with pytest.raises(PolicyProblem, match="Say which table"):
         _check("exists (select 1 from ent a join ent2 b on a.x = b.x where a.team = team)")

@@ -13,7 +13,9 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from access.errors import Refusal
+from access.policies.policy import ColumnFact, GrantRule, TablePolicy
 from access.sql.guard import Plan, guard
+from access.sql.screens import screening
 from catalog.engines.postgresql_screens import ScreenKeeper
 from catalog.engines.postgresql_sessions import connected
 from tests.access.sql.corpus import sections
@@ -165,3 +167,16 @@ def test_row_level_security_alone_does_tell_by_statistics(worlds: ScreenedWorlds
         told.append(worlds.ends(_unfenced(_planned(sql).sql)))
 
     assert any(first != second for first, second in told)
+
+
+def test_a_team_s_name_stays_one_member_of_the_setting(postgres_url: str) -> None:
+    teams = ['say "cheese"', "back\\slash", "a,b", "{}", "it's"]
+    policy = TablePolicy("wh.s.t", "s", "t", (ColumnFact("id", "integer"),), grants=(GrantRule(1),))
+    variables = (("principal", "alice"), ("teams", tuple(teams)))
+
+    made = screening([policy], "wh", variables, "key")
+
+    assert made is not None
+    (said,) = [value for value in made.settings.values() if value.startswith("{")]
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.execute("SELECT %s::text[]", [said]).fetchone() == (teams,)
