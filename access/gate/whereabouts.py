@@ -16,12 +16,12 @@ def warehouse_for(sql: str, name: str | None = None) -> Warehouse:
     A guess from the text gives nothing: the guard reads every name again. Errors: `NotFound` for a name nobody has;
     `Invalid` where the query names none, or several.
     """
-    every = list(Warehouse.objects.order_by("name"))
     if name is not None:
-        found = next((each for each in every if each.name == name), None)
+        found = Warehouse.objects.filter(name=name).first()
         if found is None:
             raise NotFound("There is no warehouse of that name.")
         return found
+    every = list(Warehouse.objects.order_by("name"))
     named = every if len(every) == 1 else [each for each in every if _names(sql, each.name)]
     if len(named) > 1:
         said = " and ".join(each.name for each in named[:2])

@@ -83,7 +83,7 @@ def amend(
 
     Errors: `NotAllowed` unless the actor is an administrator, or the person changing their own name or mail, and for
     whoever would themself answer for a service account that holds access;
-    `Invalid` for another field or a wrong value.
+    `Invalid` for another field or a wrong value; `Conflict` for taking the last administrator's role.
     """
     for field in fields.keys() - AMENDABLE:
         raise Invalid(f"{field} cannot be changed.", field)

@@ -8,6 +8,8 @@ OVER = (
     "'grant.expired', 'grant.returned', 'grant.revoked', 'grant.unused', 'grant.left',"
     " 'grant.replaced'"
 )
+# Grants that a file no longer names are revoked.
+REASON = "CASE g.end_reason WHEN 'configuration' THEN 'revoked' ELSE g.end_reason END"
 
 QUESTIONS = {
     "requests told otherwise than they stand": f"""
@@ -29,7 +31,7 @@ QUESTIONS = {
          GROUP BY g.id
         HAVING count(*) FILTER (WHERE e.kind IN ('grant.issued', 'grant.restored')) <> 1
             OR count(*) FILTER (WHERE e.kind IN ({OVER})) <> (g.ended_at IS NOT NULL)::int
-            OR count(*) FILTER (WHERE e.kind = 'grant.' || g.end_reason) <> (g.ended_at IS NOT NULL)::int""",
+            OR count(*) FILTER (WHERE e.kind = 'grant.' || {REASON}) <> (g.ended_at IS NOT NULL)::int""",
     "grants that sleep without being told so, or the other way round": """
         SELECT g.id, g.suspended_at, e.kind FROM access_grant g
           LEFT JOIN LATERAL (SELECT kind FROM access_auditevent WHERE subject = 'grant:' || g.id AND kind IN
@@ -142,10 +144,6 @@ def untold() -> list[str]:
     found = []
     with connection.cursor() as cursor:
         for words, sql in QUESTIONS.items():
-            cursor.execute(sql.replace("'grant.' || g.end_reason", _END))
+            cursor.execute(sql)
             found += [f"{words}: {row}" for row in cursor.fetchmany(5)]
     return found
-
-
-# Grants that a file no longer names are revoked.
-_END = "'grant.' || CASE g.end_reason WHEN 'configuration' THEN 'revoked' ELSE g.end_reason END"
